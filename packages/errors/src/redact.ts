@@ -60,16 +60,31 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // user:password@ and token@ in any URL
   [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,4096}@/gi, `$1${MASK}@`],
   // Authorization: Basic ..., with or without the header's name
-  [/\b(authorization|proxy-authorization)(["']?\s*[:=]\s*["']?)((?:basic|bearer|token|negotiate)\s+)?[^\s"',;]+/gi, `$1$2$3${MASK}`],
+  [
+    /\b(authorization|proxy-authorization)(["']?\s*[:=]\s*["']?)((?:basic|bearer|token|negotiate)\s+)?[^\s"',;]+/gi,
+    `$1$2$3${MASK}`,
+  ],
   [/\b(basic|bearer)(\s+)[a-z0-9+/=._~-]{16,}/gi, `$1$2${MASK}`],
   // headers and settings that are secrets by their name
-  [/\b((?:x-)?(?:private-token|deploy-token|gitlab-token|job-token|api-key|auth-token))(["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi, `$1$2${MASK}`],
-  [/\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|client[_-]?secret|access[_-]?key))(=["']?|["']\s*:\s*["'])[^\s"',;&}\])]+/gi, `$1$2${MASK}`],
+  [
+    /\b((?:x-)?(?:private-token|deploy-token|gitlab-token|job-token|api-key|auth-token))(["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi,
+    `$1$2${MASK}`,
+  ],
+  [
+    /\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|client[_-]?secret|access[_-]?key))(=["']?|["']\s*:\s*["'])[^\s"',;&}\])]+/gi,
+    `$1$2${MASK}`,
+  ],
   // query parameters that are the credential of a webhook or a signed link
-  [/([?&](?:sig|signature|token|key|access_token|private_token|api_key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+/gi, `$1${MASK}`],
+  [
+    /([?&](?:sig|signature|token|key|access_token|private_token|api_key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+/gi,
+    `$1${MASK}`,
+  ],
   // incoming-webhook addresses: the path is the secret
   [/(https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/)[^\s"'<>]+/gi, `$1${MASK}`],
-  [/(https:\/\/(?:[a-z]+\.)?discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/)[^\s"'<>]+/gi, `$1${MASK}`],
+  [
+    /(https:\/\/(?:[a-z]+\.)?discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/)[^\s"'<>]+/gi,
+    `$1${MASK}`,
+  ],
   [/(https:\/\/[a-z0-9.-]+\.webhook\.office\.com\/)[^\s"'<>]+/gi, `$1${MASK}`],
   // the shapes of the forges' own tokens
   [/\bgh[pousr]_[A-Za-z0-9._-]{20,}/g, MASK],
@@ -80,7 +95,10 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g, MASK],
   [/\bAKIA[A-Z0-9]{16}\b/g, MASK],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, MASK],
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, MASK],
+  [
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+    MASK,
+  ],
 ];
 
 /**
@@ -105,7 +123,8 @@ export function redact(text: string): string {
   return result;
 }
 
-const secretKey = /^(?:.*[_-])?(?:authorization|cookie|password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)$/i;
+const secretKey =
+  /^(?:.*[_-])?(?:authorization|cookie|password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)$/i;
 const MAX_DEPTH = 12;
 
 /**
@@ -120,18 +139,27 @@ export function redactData(value: unknown): unknown {
 
 function redactInto(value: unknown, depth: number, above: Set<object>): unknown {
   if (typeof value === 'string') return redact(value);
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return value;
+  if (
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    value === undefined
+  )
+    return value;
   if (typeof value !== 'object') return redact(String(value));
   if (above.has(value)) return '[circular]';
   if (depth >= MAX_DEPTH) return '[deep]';
-  if ('toJSON' in value && typeof value.toJSON === 'function') return redactInto(value.toJSON(), depth + 1, above);
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return redactInto(value.toJSON(), depth + 1, above);
   above.add(value);
   try {
     if (Array.isArray(value)) return value.map((item) => redactInto(item, depth + 1, above));
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
         key,
-        secretKey.test(key) && typeof item === 'string' && item !== '' ? MASK : redactInto(item, depth + 1, above),
+        secretKey.test(key) && typeof item === 'string' && item !== ''
+          ? MASK
+          : redactInto(item, depth + 1, above),
       ]),
     );
   } finally {

@@ -19,7 +19,10 @@ const MAX_CAUSES = 5;
 /** Turns anything that was thrown into an `Error`. The one place that does. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  const text = typeof thrown === 'string' ? thrown : `a value that is not an error was thrown: ${String(thrown)}`;
+  const text =
+    typeof thrown === 'string'
+      ? thrown
+      : `a value that is not an error was thrown: ${String(thrown)}`;
   return new Error(text, { cause: thrown });
 }
 
@@ -27,7 +30,11 @@ export function toError(thrown: unknown): Error {
 export function serializeError(thrown: unknown): ErrorData {
   const error = toError(thrown);
   const causes: { name: string; message: string }[] = [];
-  for (let below = error.cause; below instanceof Error && causes.length < MAX_CAUSES; below = below.cause) {
+  for (
+    let below = error.cause;
+    below instanceof Error && causes.length < MAX_CAUSES;
+    below = below.cause
+  ) {
     causes.push({ name: below.name, message: redact(below.message) });
   }
   const known = isGitOpsError(error) ? error : undefined;

@@ -94,7 +94,14 @@ export interface CommitOptions {
 /** Makes the armoured signature of a commit's bytes. `sshSigner()` makes one from a private key. */
 export type CommitSigner = (payload: Uint8Array) => Promise<string>;
 
-export type FileState = 'unmodified' | 'added' | 'modified' | 'deleted' | 'renamed' | 'untracked' | 'conflicted';
+export type FileState =
+  | 'unmodified'
+  | 'added'
+  | 'modified'
+  | 'deleted'
+  | 'renamed'
+  | 'untracked'
+  | 'conflicted';
 
 export interface FileStatus {
   readonly path: string;
@@ -156,7 +163,10 @@ export interface EngineRepository {
   /** Unified diff, as `git diff` prints it. */
   diff(options: DiffOptions): Promise<string>;
   tags(): Promise<readonly { readonly name: string; readonly sha: string }[]>;
-  createTag(name: string, options: { readonly target?: string; readonly message?: string; readonly tagger?: Person }): Promise<void>;
+  createTag(
+    name: string,
+    options: { readonly target?: string; readonly message?: string; readonly tagger?: Person },
+  ): Promise<void>;
   /** Resolves a branch, tag or (short) id to a commit; `undefined` when there is none. */
   resolve(ref: string): Promise<string | undefined>;
   readFile(ref: string, path: string): Promise<Uint8Array | undefined>;
@@ -178,7 +188,10 @@ export interface RemoteSession {
   /** Finds the tip of a branch, a tag or a full ref without fetching it; `undefined` when there is none. */
   resolve(ref: string): Promise<string | undefined>;
   /** Fetches a commit, shallow and without file contents where the server allows. */
-  fetch(commit: string, options: { readonly ref: string; readonly depth?: number | undefined }): Promise<void>;
+  fetch(
+    commit: string,
+    options: { readonly ref: string; readonly depth?: number | undefined },
+  ): Promise<void>;
   /** Reads the tree of a fetched commit. */
   tree(commit: string): EditTree;
   log(commit: string, options: LogOptions): Promise<readonly CommitInfo[]>;
@@ -189,6 +202,9 @@ export interface RemoteSession {
    *
    * @returns `'rejected'` when the branch is something else by now.
    */
-  push(commit: string, options: { readonly branch: string; readonly expected: string | undefined }): Promise<'pushed' | 'rejected'>;
+  push(
+    commit: string,
+    options: { readonly branch: string; readonly expected: string | undefined },
+  ): Promise<'pushed' | 'rejected'>;
   close(): Promise<void>;
 }

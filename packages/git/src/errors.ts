@@ -15,7 +15,8 @@ export const gitErrorCodes = {
     hint: 'Check the token or key of this host; `gitops config` shows where each credential comes from.',
   },
   GIT_CREDENTIAL_NOT_SENT: {
-    summary: 'A credential was asked for where it must not go: plain HTTP, or another host after a redirect.',
+    summary:
+      'A credential was asked for where it must not go: plain HTTP, or another host after a redirect.',
     hint: 'Use the https address that the server redirects to.',
   },
   GIT_HOST_KEY_UNKNOWN: {
@@ -50,7 +51,8 @@ export const gitErrorCodes = {
     hint: 'Choose another name, or delete the existing one first.',
   },
   GIT_PUSH_REJECTED: {
-    summary: 'The remote branch has commits that the local one lacks, or the server refused the push.',
+    summary:
+      'The remote branch has commits that the local one lacks, or the server refused the push.',
     hint: 'Pull first; if the server refused it, its message says why.',
   },
   GIT_BRANCH_MOVED: {

@@ -121,7 +121,9 @@ export interface EditTree {
 }
 
 /** Looks at the tip of a branch and says what to change. Runs again when the branch has moved: it must not remember. */
-export type TreeEdit = (tree: EditTree) => Promise<TreeEditResult | undefined> | TreeEditResult | undefined;
+export type TreeEdit = (
+  tree: EditTree,
+) => Promise<TreeEditResult | undefined> | TreeEditResult | undefined;
 
 export interface TreeEditResult {
   /** Subject, body and trailers. */

@@ -106,7 +106,10 @@ export interface Branches {
    */
   create(name: string, sha: string, options?: RequestOptions): Promise<Branch>;
   /** Deletes a branch. @returns False when there was none. */
-  delete(name: string, options?: RequestOptions & { readonly expectedHead?: string | undefined }): Promise<boolean>;
+  delete(
+    name: string,
+    options?: RequestOptions & { readonly expectedHead?: string | undefined },
+  ): Promise<boolean>;
 }
 
 export interface FileContent {
@@ -125,7 +128,11 @@ export interface Files {
    * @returns `undefined` when there is no such file. @throws ProviderError `PROVIDER_NOT_FOUND` when there is no such ref,
    * where the forge tells the two apart.
    */
-  read(path: string, ref: string, options?: RequestOptions & { readonly maxBytes?: number | undefined }): Promise<FileContent | undefined>;
+  read(
+    path: string,
+    ref: string,
+    options?: RequestOptions & { readonly maxBytes?: number | undefined },
+  ): Promise<FileContent | undefined>;
 }
 
 /** One change of a commit. Paths are relative to the root of the repository, with `/`. */
@@ -246,7 +253,11 @@ export interface PullRequests {
   list(filter?: PullRequestFilter, options?: RequestOptions): AsyncIterable<PullRequest>;
   update(
     id: number,
-    changes: { readonly title?: string; readonly description?: string; readonly destination?: string },
+    changes: {
+      readonly title?: string;
+      readonly description?: string;
+      readonly destination?: string;
+    },
     options?: RequestOptions,
   ): Promise<PullRequest>;
   /**
@@ -274,7 +285,14 @@ export interface PullRequests {
   diff(id: number, options?: RequestOptions): Promise<string>;
 }
 
-export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'error' | 'cancelled' | 'skipped';
+export type CommitState =
+  | 'pending'
+  | 'running'
+  | 'success'
+  | 'failed'
+  | 'error'
+  | 'cancelled'
+  | 'skipped';
 
 export interface CommitStatus {
   /** What the status is of, such as `bowline/prod`. One status per commit and context; setting it again replaces it. */
