@@ -1,0 +1,10 @@
+export type {
+  ContractCase,
+  ContractSkip,
+  ContractSubject,
+  ProviderContractOptions,
+  Seed,
+  SeedFile,
+  SeenCommit,
+} from './contract.ts';
+export { providerContract } from './provider-contract.ts';
