@@ -117,6 +117,13 @@ export interface FileContent {
   readonly content: Uint8Array;
   /** `100644`, `100755` or `120000`; `undefined` where the forge does not say with the content. */
   readonly mode: FileMode | undefined;
+  /**
+   * The full id of the commit that was read, where the call found it out: always when `ref` is a branch or tag.
+   *
+   * Reading by branch and committing with this as `expectedHead` and with `mode` saves the request for the head, and on
+   * Bitbucket Cloud the one for the mode too.
+   */
+  readonly commit?: string | undefined;
 }
 
 export type FileMode = '100644' | '100755' | '120000';
@@ -206,6 +213,7 @@ export interface PullRequest {
   readonly description: string;
   readonly state: PullRequestState;
   readonly draft: boolean;
+  /** Some forges abbreviate `sha` (Bitbucket Cloud: 12 characters). `expectedHead` of a merge takes it as it is. */
   readonly source: { readonly branch: string; readonly sha: string | undefined };
   readonly destination: { readonly branch: string; readonly sha: string | undefined };
   readonly author: string | undefined;
@@ -362,6 +370,8 @@ interface WebhookEventBase {
   readonly repository: string;
   /** Names this delivery; the same when the forge sends it again. `undefined` when the forge sent none. */
   readonly deliveryId: string | undefined;
+  /** The other events of the same delivery, such as a push of several branches. Absent when there is one only. */
+  readonly more?: readonly WebhookEvent[] | undefined;
 }
 
 /** A verified webhook delivery in one vocabulary. */
