@@ -1,0 +1,60 @@
+import { chmod, link, mkdir, open, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { toError } from '@bowline/gitops-errors';
+import { ConfigError } from './errors.ts';
+import { knownVariables } from './variable-table.ts';
+
+/** Writes the text of a new `.env`: every variable with its meaning, all commented out. */
+export function envFileTemplate(): string {
+  const lines = [
+    '# Settings and credentials of gitops, for every project on this machine.',
+    '# Remove the "#" before a variable to set it. A variable of the environment is stronger than this file,',
+    '# and so is gitops.yaml in the project. Keep this file to yourself: mode 0600, never in Git.',
+  ];
+  let group = '';
+  for (const variable of knownVariables) {
+    if (variable.group !== group) lines.push('', `# --- ${variable.group} ---`);
+    group = variable.group;
+    lines.push(`# ${variable.about}`, `#${variable.name}=${variable.example}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Creates a commented `.env` of mode 0600 in a folder of mode 0700, unless there is one.
+ *
+ * The file appears complete or not at all, and an existing one is never touched, also when two programs do it at once.
+ *
+ * @returns True when it was created.
+ * @throws {@link ConfigError} `CONFIG_FILE_UNSAFE` when it cannot be written.
+ */
+export async function createEnvFile(path: string): Promise<boolean> {
+  const folder = dirname(path);
+  const draft = join(folder, `.env.${crypto.randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(envFileTemplate());
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    try {
+      // The mode of a new file passes the umask, which may be stricter than the owner can use.
+      await chmod(draft, 0o600);
+      // A link refuses to replace an existing name; a rename would not.
+      await link(draft, path);
+      return true;
+    } finally {
+      await unlink(draft);
+    }
+  } catch (error) {
+    const { code } = toError(error) as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new ConfigError('CONFIG_FILE_UNSAFE', `the file "${path}" cannot be created (${code})`, {
+      cause: error,
+      hint: 'Check that the folder is yours and can be written.',
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Secret } from '@bowline/gitops-errors';
+import { ConfigError } from './errors.ts';
+import { formatIssue } from './issue.ts';
+import type { Config, HostConfig } from './types.ts';
+
+/** How a REST request proves who it is. */
+export type RestAuth =
+  | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
+  | { readonly type: 'bearer'; readonly token: Secret };
+
+/** What Git is given for HTTP Basic. */
+export interface GitCredential {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/**
+ * Finds what is known of a host. The match is exact, port included: a credential of one host is never found for another.
+ *
+ * @param host `host` or `host:port`, in any case.
+ */
+export function hostConfig(config: Config, host: string): HostConfig | undefined {
+  const wanted = host.toLowerCase();
+  return config.hosts.find((candidate) => candidate.host === wanted);
+}
+
+/**
+ * Returns the organization to use on a host when none is given: its own, else the default one.
+ */
+export function defaultOrganization(config: Config, host: string): string | undefined {
+  return hostConfig(config, host)?.organization ?? config.defaults.organization;
+}
+
+/**
+ * Chooses the header of REST requests to a host.
+ *
+ * A Bitbucket API token is Basic with the e-mail address (Bitbucket Cloud, "Using API tokens"); every other token is Bearer,
+ * which GitHub, GitLab, Gitea, Forgejo and Bitbucket Data Center all take.
+ *
+ * @returns `undefined` when no credential is configured.
+ * @throws {@link ConfigError} `CONFIG_CREDENTIAL_UNSUPPORTED` or `CONFIG_SECRET_MISSING` when the one that is configured cannot be used.
+ */
+export function restAuth(host: HostConfig): RestAuth | undefined {
+  const { credential } = host;
+  if (credential === undefined) return refuseUnusable(host);
+  switch (credential.kind) {
+    case 'api-token':
+      return { type: 'basic', username: credential.email, password: credential.token };
+    case 'password':
+      return { type: 'basic', username: credential.username, password: credential.password };
+    case 'access-token':
+    case 'token':
+      return { type: 'bearer', token: credential.token };
+  }
+}
+
+/**
+ * Chooses user and password of Git over HTTPS for a host.
+ *
+ * The user name is the configured one, else what the forge asks for: `x-bitbucket-api-token-auth` and `x-token-auth`
+ * (Bitbucket Cloud), `x-access-token` (GitHub), `oauth2` (GitLab, Gitea), `x-token-auth` (Bitbucket Data Center).
+ *
+ * @returns `undefined` when no credential is configured.
+ * @throws {@link ConfigError} as {@link restAuth} does.
+ */
+export function gitCredential(host: HostConfig): GitCredential | undefined {
+  const { credential } = host;
+  if (credential === undefined) return refuseUnusable(host);
+  switch (credential.kind) {
+    case 'api-token':
+      return {
+        username: credential.username ?? 'x-bitbucket-api-token-auth',
+        password: credential.token,
+      };
+    case 'access-token':
+      return { username: 'x-token-auth', password: credential.token };
+    case 'password':
+      return { username: credential.username, password: credential.password };
+    case 'token':
+      return {
+        username: credential.username ?? tokenUsers[host.kind],
+        password: credential.token,
+      };
+  }
+}
+
+const tokenUsers: Readonly<Record<HostConfig['kind'], string>> = {
+  local: 'git',
+  'bitbucket-cloud': 'x-token-auth',
+  'bitbucket-datacenter': 'x-token-auth',
+  github: 'x-access-token',
+  gitlab: 'oauth2',
+  // Gitea finds the account by the token alone when the token is the password.
+  gitea: 'oauth2',
+};
+
+function refuseUnusable(host: HostConfig): undefined {
+  const issue = host.credentialIssue;
+  if (issue === undefined) return undefined;
+  throw new ConfigError(
+    issue.code,
+    `the credential of "${host.host}" cannot be used: ${formatIssue(issue)}`,
+    {
+      ...(issue.hint === undefined ? {} : { hint: issue.hint }),
+      details: { host: host.host, issues: [issue] },
+    },
+  );
+}

@@ -1,0 +1,217 @@
+import type { ConfigIssue } from './issue.ts';
+import { isLoopback, kindByName } from './known-hosts.ts';
+import { dotted, type KeyPath, type Locate } from './schema-issues.ts';
+import type {
+  ConfigInput,
+  CredentialInput,
+  ForgeKind,
+  HostInput,
+  SecretReference,
+} from './types.ts';
+import { tokenVariable } from './variables.ts';
+
+interface Finding {
+  readonly path: KeyPath;
+  readonly message: string;
+  readonly code?: ConfigIssue['code'];
+  readonly hint?: string;
+}
+type HostRule = (host: string, input: HostInput) => Finding | undefined;
+
+const kindIsKnown: HostRule = (host, { kind }) =>
+  kind === undefined && kindByName(host) === undefined
+    ? {
+        path: ['kind'],
+        message: `is required: the name of "${host}" does not tell which forge runs there`,
+        hint: 'Set kind to bitbucket-datacenter, github, gitlab or gitea (also for Forgejo).',
+      }
+    : undefined;
+
+const kindIsTheKnownOne: HostRule = (host, { kind }) => {
+  const known = kindByName(host);
+  return known !== undefined && kind !== undefined && kind !== known
+    ? { path: ['kind'], message: `must be ${known}, which is what runs at "${host}"` }
+    : undefined;
+};
+
+const cloudIsOneHost: HostRule = (host, { kind }) =>
+  kind === 'bitbucket-cloud' && host !== 'bitbucket.org'
+    ? {
+        path: ['kind'],
+        message: 'cannot be bitbucket-cloud, which runs at "bitbucket.org" only',
+        hint: 'A Bitbucket of your own is bitbucket-datacenter.',
+      }
+    : undefined;
+
+const localIsNotAHost: HostRule = (host) =>
+  host === 'local'
+    ? { path: [], message: 'cannot be set: "local" is a folder on this machine' }
+    : undefined;
+
+const portIsPossible: HostRule = (host) => {
+  const port = /:([0-9]+)$/.exec(host)?.[1];
+  return port !== undefined && Number(port) > 65_535
+    ? { path: [], message: 'has a port above 65535' }
+    : undefined;
+};
+
+const knownApiStays: HostRule = (host, { apiUrl, insecureHttp }) => {
+  if (kindByName(host) === undefined) return undefined;
+  if (apiUrl !== undefined)
+    return { path: ['apiUrl'], message: `cannot be set: the API of "${host}" is known` };
+  return insecureHttp === true
+    ? { path: ['insecureHttp'], message: `cannot be true: "${host}" speaks https` }
+    : undefined;
+};
+
+const apiIsHttps: HostRule = (_host, { apiUrl, insecureHttp }) =>
+  apiUrl?.startsWith('http://') === true &&
+  insecureHttp !== true &&
+  !isLoopback(hostnameOf(apiUrl) ?? '')
+    ? {
+        path: ['apiUrl'],
+        message: 'must be https: a credential would be sent in the clear',
+        hint: 'Use https, or set insecureHttp: true if nobody else can listen on the way.',
+      }
+    : undefined;
+
+const apiIsOnItsHost: HostRule = (host, { apiUrl, apiHost }) => {
+  if (apiUrl === undefined || kindByName(host) !== undefined) return undefined;
+  const hostname = hostnameOf(apiUrl);
+  if (hostname === undefined) return { path: ['apiUrl'], message: 'is not an address' };
+  const own = withoutPort(host);
+  const allowed = apiHost === undefined ? undefined : withoutPort(apiHost);
+  return hostname === own || hostname.endsWith(`.${own}`) || hostname === allowed
+    ? undefined
+    : {
+        path: ['apiUrl'],
+        message: `must be on "${host}" or below it: the credential of a host is sent to that host alone`,
+        hint: `Set apiHost: ${hostname} in a file that is named with --config, if that host is meant.`,
+      };
+};
+
+const credentialKinds: Readonly<Record<ForgeKind, readonly CredentialInput['kind'][]>> = {
+  local: [],
+  'bitbucket-cloud': ['api-token', 'access-token'],
+  'bitbucket-datacenter': ['token', 'password'],
+  github: ['token'],
+  gitlab: ['token'],
+  gitea: ['token', 'password'],
+};
+
+const credentialFitsForge: HostRule = (host, input) => {
+  const kind = kindByName(host) ?? input.kind;
+  if (input.credential === undefined || kind === undefined) return undefined;
+  const fitting = credentialKinds[kind];
+  return fitting.includes(input.credential.kind)
+    ? undefined
+    : {
+        path: ['credential', 'kind'],
+        code: 'CONFIG_CREDENTIAL_UNSUPPORTED',
+        message: `must be ${fitting.join(' or ')}: ${kind} takes no other`,
+      };
+};
+
+const rules: readonly HostRule[] = [
+  kindIsKnown,
+  kindIsTheKnownOne,
+  cloudIsOneHost,
+  localIsNotAHost,
+  portIsPossible,
+  knownApiStays,
+  apiIsHttps,
+  apiIsOnItsHost,
+  credentialFitsForge,
+];
+
+/** Checks what a schema cannot say: rules over several settings of a host. */
+export function checkHosts(config: ConfigInput, locate: Locate): readonly ConfigIssue[] {
+  return Object.entries(config.hosts ?? {}).flatMap(([host, input]) =>
+    rules.flatMap((rule) => {
+      const found = rule(host, input);
+      return found === undefined ? [] : [toIssue(found, ['hosts', host], locate)];
+    }),
+  );
+}
+
+/**
+ * Checks that a file which came with a project asks only for variables that were meant for the place where they go.
+ *
+ * Otherwise a repository could name `AWS_SECRET_ACCESS_KEY` as the token of a host of its own, and would be sent it.
+ */
+export function checkReferences(config: ConfigInput, locate: Locate): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const check = (path: KeyPath, reference: SecretReference | string | undefined, own: RegExp) => {
+    if (typeof reference !== 'object' || !('env' in reference) || own.test(reference.env)) return;
+    issues.push(
+      toIssue(
+        {
+          path: ['env'],
+          code: 'CONFIG_SECRET_FORBIDDEN',
+          message: `"${reference.env}" is not a variable that a gitops.yaml found in a project may use here`,
+        },
+        path,
+        locate,
+      ),
+    );
+  };
+  for (const [host, input] of Object.entries(config.hosts ?? {})) {
+    if (input.apiHost !== undefined)
+      issues.push(
+        toIssue(
+          {
+            path: ['apiHost'],
+            code: 'CONFIG_SECRET_FORBIDDEN',
+            message: 'cannot be set by a gitops.yaml that was found in a project',
+            hint: 'Name the file on purpose with --config or GITOPS_CONFIG.',
+          },
+          ['hosts', host],
+          locate,
+        ),
+      );
+    const { credential } = input;
+    if (credential === undefined) continue;
+    const own = ownVariables[host];
+    const allowed = new RegExp(
+      `^(?:GITOPS_(?!TOKEN_)[A-Z0-9_]+|${tokenVariable(host)}${own === undefined ? '' : `|${own}`})$`,
+      'i',
+    );
+    const member = credential.kind === 'password' ? 'password' : 'token';
+    const reference = credential.kind === 'password' ? credential.password : credential.token;
+    check(['hosts', host, 'credential', member], reference, allowed);
+  }
+  const { teams, webhooks } = config.notifications ?? {};
+  check(['notifications', 'teams', 'url'], teams?.url, /^(?:GITOPS_(?!TOKEN_)\w+|TEAMS_WEBHOOK)$/);
+  for (const [index, webhook] of (webhooks ?? []).entries()) {
+    const path = ['notifications', 'webhooks', index];
+    check([...path, 'url'], webhook.url, /^GITOPS_(?!TOKEN_)\w+$/);
+    check([...path, 'secret'], webhook.secret, /^GITOPS_(?!TOKEN_)\w+$/);
+  }
+  return issues;
+}
+
+const ownVariables: Readonly<Record<string, string | undefined>> = {
+  'bitbucket.org': 'BITBUCKET_(?:API|ACCESS)_TOKEN',
+  'github.com': 'GITHUB_TOKEN',
+  'gitlab.com': 'GITLAB_TOKEN',
+  'gitea.com': 'GITEA_TOKEN',
+};
+
+function toIssue(finding: Finding, above: KeyPath, locate: Locate): ConfigIssue {
+  const path = [...above, ...finding.path];
+  return {
+    code: finding.code ?? 'CONFIG_INVALID',
+    message: finding.message,
+    ...locate(path, finding.path.length === 0 ? 'key' : 'value'),
+    key: dotted(path),
+    ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+  };
+}
+
+function hostnameOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.toLowerCase() : undefined;
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:[0-9]+$/, '');
+}

@@ -1,0 +1,87 @@
+import type { Secret } from '@bowline/gitops-errors';
+import type { ConfigIssue } from './issue.ts';
+import type { Credential, ForgeKind, WebhookTarget } from './types.ts';
+
+/** A value and where it comes from: `default`, `option`, `environment NAME`, or `FILE:LINE`. */
+export interface Sourced<T> {
+  readonly value: T;
+  readonly source: string;
+  /** Where an issue about the value belongs. */
+  readonly place?: Pick<ConfigIssue, 'file' | 'line' | 'column' | 'key'>;
+}
+
+/** The settings that stand alone, by their dotted path. */
+export interface Settings {
+  readonly 'defaults.remote': string;
+  readonly 'defaults.organization': string;
+  readonly 'defaults.imageRegistry': string;
+  readonly 'kubernetesPullRequest.repository': string;
+  readonly 'kubernetesPullRequest.branchTemplate': string;
+  readonly 'kubernetesPullRequest.yamlTemplate': string;
+  readonly 'server.host': string;
+  readonly 'server.port': number;
+  readonly 'author.name': string;
+  readonly 'author.email': string;
+  readonly 'notifications.teams.url': Secret;
+  readonly 'notifications.webhooks': readonly WebhookTarget[];
+}
+/** The dotted path of a setting. */
+export type SettingKey = keyof Settings;
+
+/** A credential, or the reason why the one that was configured cannot be used. */
+export type CredentialOutcome =
+  | { readonly credential: Credential }
+  | { readonly issue: ConfigIssue };
+
+/** What one source says of one host. */
+export interface HostSettings {
+  readonly kind: ForgeKind;
+  readonly apiUrl: string;
+  readonly insecureHttp: boolean;
+  readonly organization: string;
+  readonly credential: CredentialOutcome;
+}
+/** The part of {@link HostSettings} that a source gives. */
+export type HostLayer = { -readonly [K in keyof HostSettings]?: Sourced<HostSettings[K]> };
+
+/** What one source says. The layers of all sources, the strongest first, make a configuration. */
+export interface Layer {
+  readonly settings: { -readonly [K in SettingKey]?: Sourced<Settings[K]> };
+  readonly hosts: Map<string, HostLayer>;
+}
+
+/** Makes a layer that says nothing. */
+export function emptyLayer(): Layer {
+  return { settings: {}, hosts: new Map() };
+}
+
+/** Returns what a layer says of a host, to be added to. */
+export function hostLayer(layer: Layer, host: string): HostLayer {
+  const known = layer.hosts.get(host);
+  if (known !== undefined) return known;
+  const fresh: HostLayer = {};
+  layer.hosts.set(host, fresh);
+  return fresh;
+}
+
+/** Finds a setting in the strongest layer that has it. */
+export function pick<K extends SettingKey>(
+  layers: readonly Layer[],
+  key: K,
+): Sourced<Settings[K]> | undefined {
+  for (const layer of layers) {
+    const found = layer.settings[key];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Adds a setting to a layer, unless it is absent. */
+export function put<K extends SettingKey>(
+  layer: Layer,
+  key: K,
+  value: Sourced<Settings[K]> | undefined,
+): void {
+  const settings: { -readonly [P in K]?: Sourced<Settings[P]> } = layer.settings;
+  if (value !== undefined) settings[key] = value;
+}

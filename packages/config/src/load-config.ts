@@ -1,0 +1,170 @@
+import { dirname, join, resolve } from 'node:path';
+import { createEnvFile } from './create-env-file.ts';
+import { type EnvFile, parseEnvFile } from './env-file.ts';
+import { environmentLayer } from './environment-layer.ts';
+import { ConfigError } from './errors.ts';
+import { findConfigFile } from './find-config-file.ts';
+import { type ConfigIssue, type Findings, issuesError } from './issue.ts';
+import type { Layer } from './layer.ts';
+import { readTextFile } from './read-text-file.ts';
+import { resolveConfig } from './resolve-config.ts';
+import type { Config, ConfigInput } from './types.ts';
+import { environmentLookup, firstOf, type Lookup } from './variables.ts';
+
+/** What {@link loadConfig} reads from. The program hands in its surroundings. */
+export interface LoadConfigOptions {
+  /** Usually `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute path. Holds `.gitops/.env` and `.netrc`. */
+  readonly homeDirectory: string;
+  /** Absolute path. The search for gitops.yaml begins here. */
+  readonly workingDirectory: string;
+  /** Stronger than everything else, such as the flags of a command. */
+  readonly explicit?: ConfigInput;
+  /** Path of the gitops.yaml to use, instead of a search. @default the variable GITOPS_CONFIG */
+  readonly configFile?: string;
+  /** Creates a commented `~/.gitops/.env` where there is none. @default false */
+  readonly createEnvFile?: boolean;
+}
+
+/** A configuration, what is doubtful about it, and where each value comes from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What does not stop the work, such as a credential that cannot be used. */
+  readonly warnings: readonly ConfigIssue[];
+  /** By dotted path, such as `server.port`: `default`, `option`, `environment NAME` or `FILE:LINE`. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** The gitops.yaml and .env that were read, in the order of their strength. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads settings and credentials from all their sources and joins them into one checked configuration.
+ *
+ * The strongest first: `explicit`, the environment, gitops.yaml, `~/.gitops/.env` (or `~/.ngen-gitops/.env` where the former
+ * is absent), `~/.netrc`, defaults. A credential that cannot be used (an app password, a variable that is not set) is a warning here
+ * and an error where it is asked for, so that commands that need another host go on working.
+ *
+ * @throws {@link ConfigError} with every issue in `details.issues`: `CONFIG_INVALID` when there are several, else the code of
+ * the one. `CONFIG_NOT_FOUND` when `configFile` is absent, `CONFIG_FILE_UNSAFE` when a file is no regular file or too large.
+ *
+ * @example
+ * ```ts
+ * import { homedir } from 'node:os';
+ * import process from 'node:process';
+ * import { hostConfig, loadConfig, restAuth } from '@bowline/gitops-config';
+ *
+ * const { config, warnings } = await loadConfig({
+ *   environment: process.env,
+ *   homeDirectory: homedir(),
+ *   workingDirectory: process.cwd(),
+ * });
+ * const host = hostConfig(config, config.defaults.remote);
+ * const auth = host === undefined ? undefined : restAuth(host);
+ * console.log(config.defaults.remote, auth?.type, warnings.length);
+ * ```
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const findings: Findings = { issues: [], warnings: [] };
+  const environment = environmentLookup(options.environment);
+  const [envFile, project] = await Promise.all([
+    readEnvFile(options, findings),
+    readProject(options, environment),
+  ]);
+  const stored = envFile?.lookup ?? (() => undefined);
+  const all = firstOf(environment, stored);
+  const { explicit, project: file } = await inputLayers(options, project, { all, findings });
+  const inputs = [explicit, file].filter((layer) => layer !== undefined);
+  const hosts = inputs.flatMap((layer) => [...layer.hosts.keys()]);
+  const layers = [
+    explicit,
+    environmentLayer(environment, all, { hosts, findings }),
+    file,
+    envFile === undefined ? undefined : environmentLayer(stored, stored, { hosts, findings }),
+  ].filter((layer) => layer !== undefined);
+  const { config, sources } = resolveConfig(layers, findings);
+  if (findings.issues.length > 0) throw issuesError(findings.issues);
+  return {
+    config,
+    warnings: findings.warnings,
+    sources,
+    files: [project?.path, envFile?.path].filter((path) => path !== undefined),
+  };
+}
+
+interface Project {
+  readonly path: string;
+  readonly text: string;
+  readonly trusted: boolean;
+}
+
+async function readProject(
+  options: LoadConfigOptions,
+  environment: Lookup,
+): Promise<Project | undefined> {
+  const named = options.configFile ?? environment('GITOPS_CONFIG')?.value;
+  const path =
+    named === undefined
+      ? await findConfigFile(options.workingDirectory)
+      : resolve(options.workingDirectory, named);
+  if (path === undefined) return undefined;
+  const file = await readTextFile(path);
+  if (file !== undefined) return { path, text: file.text, trusted: named !== undefined };
+  throw new ConfigError('CONFIG_NOT_FOUND', `there is no configuration file "${path}"`);
+}
+
+async function inputLayers(
+  options: LoadConfigOptions,
+  project: Project | undefined,
+  to: { readonly all: Lookup; readonly findings: Findings },
+): Promise<{ readonly explicit?: Layer; readonly project?: Layer }> {
+  const { explicit } = options;
+  if (explicit === undefined && project === undefined) return {};
+  const [{ parseConfig, checkInput }, { fileLayer }] = await Promise.all([
+    import('./parse-config.ts'),
+    import('./file-layer.ts'),
+  ]);
+  const layers: { explicit?: Layer; project?: Layer } = {};
+  const places = { lookup: to.all, homeDirectory: options.homeDirectory };
+  if (explicit !== undefined) {
+    const { config, issues, locate } = await checkInput(explicit);
+    to.findings.issues.push(...issues);
+    const origin = {
+      name: 'option',
+      locate,
+      places: { ...places, folder: options.workingDirectory, trusted: true },
+    };
+    layers.explicit = await fileLayer(config ?? {}, origin, to.findings);
+  }
+  if (project !== undefined) {
+    const { trusted, path } = project;
+    const { config, issues, warnings, locate } = await parseConfig(project.text, { path, trusted });
+    to.findings.issues.push(...issues);
+    to.findings.warnings.push(...warnings);
+    const origin = { name: path, locate, places: { ...places, folder: dirname(path), trusted } };
+    layers.project = await fileLayer(config ?? {}, origin, to.findings);
+  }
+  return layers;
+}
+
+async function readEnvFile(
+  options: LoadConfigOptions,
+  findings: Findings,
+): Promise<(EnvFile & { readonly path: string }) | undefined> {
+  const own = join(options.homeDirectory, '.gitops', '.env');
+  // The file of the tool that this one replaces.
+  const former = join(options.homeDirectory, '.ngen-gitops', '.env');
+  const file = (await readTextFile(own)) ?? (await readTextFile(former));
+  if (options.createEnvFile === true && file === undefined) await createEnvFile(own);
+  if (file === undefined) return undefined;
+  if ((file.mode & 0o077) !== 0)
+    findings.warnings.push({
+      code: 'CONFIG_FILE_UNSAFE',
+      message: `holds secrets and is open to other users (mode ${file.mode.toString(8).padStart(4, '0')})`,
+      file: file.path,
+      hint: `Run chmod 600 ${file.path}`,
+    });
+  const parsed = parseEnvFile(file.text, file.path);
+  findings.issues.push(...parsed.issues);
+  return { ...parsed, path: file.path };
+}

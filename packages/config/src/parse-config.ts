@@ -1,0 +1,78 @@
+import type { ConfigIssue } from './issue.ts';
+import type { Locate } from './schema-issues.ts';
+import type { ConfigInput } from './types.ts';
+
+/** How {@link parseConfig} reads. */
+export interface ParseConfigOptions {
+  /** Name of the file in messages. @default 'gitops.yaml' */
+  readonly path?: string;
+  /**
+   * True for a file that a person has named. One that was merely found in a project may have come with somebody else's
+   * repository, so it cannot send variables that were not made for this tool to a host of its choice.
+   *
+   * @default false
+   */
+  readonly trusted?: boolean;
+}
+
+/** A checked gitops.yaml, or everything that is wrong with it. */
+export type ParseConfigResult = {
+  readonly warnings: readonly ConfigIssue[];
+  /** Tells where a setting stands. */
+  readonly locate: Locate;
+} & (
+  | { readonly config: ConfigInput; readonly issues: readonly [] }
+  | { readonly config: undefined; readonly issues: readonly ConfigIssue[] }
+);
+
+/**
+ * Parses the text of a gitops.yaml and lists everything that is wrong with it, each with file, line, column and key.
+ *
+ * Reads no other file and no variable. The libraries for YAML and schemas are loaded by the first call.
+ *
+ * @example
+ * ```ts
+ * import { formatIssue, parseConfig } from '@bowline/gitops-config';
+ *
+ * const { issues } = await parseConfig('server:\n  prot: 8080\n');
+ * console.log(issues.map(formatIssue).join('\n'));
+ * //=> gitops.yaml:2:3: server.prot: is not known; did you mean "port"?
+ * ```
+ */
+export async function parseConfig(
+  text: string,
+  options: ParseConfigOptions = {},
+): Promise<ParseConfigResult> {
+  const file = options.path ?? 'gitops.yaml';
+  const [{ parseYaml }, { checkSchema, inOrder }, { checkHosts, checkReferences }] =
+    await Promise.all([
+      import('./parse-yaml.ts'),
+      import('./schema-issues.ts'),
+      import('./host-rules.ts'),
+    ]);
+  const { value, issues, locate, warnings } = parseYaml(text, file);
+  if (issues.length > 0) return { config: undefined, issues, warnings, locate };
+  const checked = checkSchema(value ?? {}, locate);
+  if ('issues' in checked) return { config: undefined, issues: checked.issues, warnings, locate };
+  const broken = inOrder([
+    ...checkHosts(checked.config, locate),
+    ...(options.trusted === true ? [] : checkReferences(checked.config, locate)),
+  ]);
+  if (broken.length > 0) return { config: undefined, issues: broken, warnings, locate };
+  return { config: checked.config, issues: [], warnings, locate };
+}
+
+/** Checks settings that stand in no file, such as the options of a program. */
+export async function checkInput(input: ConfigInput): Promise<ParseConfigResult> {
+  const [{ checkSchema }, { checkHosts }] = await Promise.all([
+    import('./schema-issues.ts'),
+    import('./host-rules.ts'),
+  ]);
+  const locate: Locate = () => ({});
+  const checked = checkSchema(input, locate);
+  if ('issues' in checked)
+    return { config: undefined, issues: checked.issues, warnings: [], locate };
+  const issues = checkHosts(checked.config, locate);
+  if (issues.length > 0) return { config: undefined, issues, warnings: [], locate };
+  return { config: checked.config, issues: [], warnings: [], locate };
+}

@@ -1,0 +1,90 @@
+import { toError } from '@bowline/gitops-errors';
+import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { ConfigIssue } from './issue.ts';
+import type { KeyPath, Locate } from './schema-issues.ts';
+
+/** Plain data with the places that it came from. */
+export interface ParsedYaml {
+  readonly value: unknown;
+  readonly issues: readonly ConfigIssue[];
+  readonly warnings: readonly ConfigIssue[];
+  readonly locate: Locate;
+}
+
+/**
+ * Parses one YAML 1.2 document. Aliases are followed at most 100 times; duplicate keys, several documents and
+ * nesting beyond what the stack holds are issues.
+ */
+export function parseYaml(text: string, file: string): ParsedYaml {
+  const lines = new LineCounter();
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  const nothing: Locate = () => ({ file });
+  try {
+    // "pretty" errors would quote the line, which may hold a secret.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const describe = (problem: {
+      readonly message: string;
+      readonly pos: readonly [number, number];
+    }) =>
+      ({
+        code: 'CONFIG_SYNTAX',
+        message: `is not valid YAML: ${firstLine(problem.message)}`,
+        ...at(problem.pos[0]),
+      }) satisfies ConfigIssue;
+    const issues = document.errors.map(describe);
+    const warnings = document.warnings.map(describe);
+    const locate: Locate = (path, part) => {
+      const offset = find(document.contents, path, part);
+      return offset === undefined ? { file } : at(offset);
+    };
+    if (issues.length > 0) return { value: undefined, issues, warnings, locate };
+    return { value: document.toJS({ maxAliasCount: 100 }), issues, warnings, locate };
+  } catch (error) {
+    // The stack of the composer, or the count of aliases; both are the file's fault.
+    if (!(error instanceof RangeError || error instanceof ReferenceError)) throw toError(error);
+    const message =
+      error instanceof RangeError ? 'is nested too deeply' : 'has too many aliases, or a wrong one';
+    return {
+      value: undefined,
+      issues: [{ code: 'CONFIG_SYNTAX', message, file }],
+      warnings: [],
+      locate: nothing,
+    };
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0]?.replace(/:$/, '') ?? message;
+}
+
+/** The offset of what a path leads to; of the nearest thing above it where it leads nowhere. */
+function find(root: Node | null, path: KeyPath, part: 'key' | 'value'): number | undefined {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const [index, step] of path.entries()) {
+    const last = index === path.length - 1;
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => String(isScalar(item.key) ? item.key.value : item.key) === String(step),
+      );
+      if (pair === undefined) return offset;
+      if (last && part === 'key') return start(pair.key) ?? offset;
+      // A key without a value has its place in the file at least.
+      offset = start(pair.value) ?? start(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isCollection(node)) {
+      node = node.get(step, true);
+      offset = start(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+function start(node: unknown): number | undefined {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    ? Number(node.range[0])
+    : undefined;
+}

@@ -1,0 +1,66 @@
+import { nearest } from './nearest.ts';
+
+/** The part of a valibot schema that says which keys there are. */
+interface SchemaShape {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, SchemaShape>>;
+  readonly wrapped?: SchemaShape;
+  readonly value?: SchemaShape;
+  readonly item?: SchemaShape;
+  readonly options?: readonly unknown[];
+}
+
+/** A key that the schema does not have. */
+export interface UnknownKey {
+  readonly path: readonly (string | number)[];
+  readonly nearest: string | undefined;
+  readonly known: readonly string[];
+}
+
+/**
+ * Lists every key that a schema does not know. valibot itself stops at the first of each object.
+ */
+export function unknownKeys(
+  schema: unknown,
+  value: unknown,
+  path: readonly (string | number)[] = [],
+): readonly UnknownKey[] {
+  if (!isShape(schema) || typeof value !== 'object' || value === null) return [];
+  if (schema.wrapped !== undefined) return unknownKeys(schema.wrapped, value, path);
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => unknownKeys(schema.item, item, [...path, index]));
+  if (schema.options !== undefined) return unknownInOptions(schema.options, value, path);
+  const { entries } = schema;
+  return Object.entries(value).flatMap(([key, member]) => {
+    const below = [...path, key];
+    if (entries === undefined) return unknownKeys(schema.value, member, below);
+    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key], member, below);
+    const known = Object.keys(entries);
+    return [{ path: below, nearest: nearest(key, known), known }];
+  });
+}
+
+/** Of several shapes, the one that was meant is the one with the fewest unknown keys. */
+function unknownInOptions(
+  options: readonly unknown[],
+  value: object,
+  path: readonly (string | number)[],
+): readonly UnknownKey[] {
+  let best: readonly UnknownKey[] | undefined;
+  for (const option of options) {
+    if (!isShape(option) || option.entries === undefined) continue;
+    const kind = isShape(option.entries['kind']) ? literalOf(option.entries['kind']) : undefined;
+    if (kind !== undefined && 'kind' in value && value.kind !== kind) continue;
+    const found = unknownKeys(option, value, path);
+    if (best === undefined || found.length < best.length) best = found;
+  }
+  return best ?? [];
+}
+
+function literalOf(shape: object): unknown {
+  return 'literal' in shape ? shape.literal : undefined;
+}
+
+function isShape(value: unknown): value is SchemaShape {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}

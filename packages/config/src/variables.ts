@@ -1,0 +1,83 @@
+import type { ConfigIssue } from './issue.ts';
+import type { Sourced } from './layer.ts';
+import { patterns } from './values.ts';
+
+/** A variable as it was found. */
+export interface Variable {
+  readonly value: string;
+  readonly source: string;
+  readonly place: { readonly file?: string; readonly line?: number; readonly key: string };
+}
+
+/** Looks a variable up by name. An empty one counts as absent. */
+export type Lookup = (name: string) => Variable | undefined;
+
+/** Looks variables up in the environment that the program was given. */
+export function environmentLookup(
+  environment: Readonly<Record<string, string | undefined>>,
+): Lookup {
+  return (name) => {
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+    if (value === undefined || value === '') return undefined;
+    return { value, source: `environment ${name}`, place: { key: name } };
+  };
+}
+
+/** Looks variables up in one place, then in the next. */
+export function firstOf(...lookups: readonly Lookup[]): Lookup {
+  return (name) => {
+    for (const lookup of lookups) {
+      const found = lookup(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+/** Makes a value with the place of its variable. */
+export function sourced<T>(variable: Variable, value: T): Sourced<T> {
+  return { value, source: variable.source, place: variable.place };
+}
+
+/** Makes an issue at the place of a variable. */
+export function invalid(variable: Variable, message: string): ConfigIssue {
+  return { code: 'CONFIG_INVALID', message, ...variable.place };
+}
+
+/** The forges with variables of their own, with the host that these are for when no other is named. */
+export const forgeVariables = [
+  { prefix: 'BITBUCKET', usualHost: 'bitbucket.org', kind: 'bitbucket-cloud' },
+  { prefix: 'GITHUB', usualHost: 'github.com', kind: 'github' },
+  { prefix: 'GITLAB', usualHost: 'gitlab.com', kind: 'gitlab' },
+  { prefix: 'GITEA', usualHost: 'gitea.com', kind: 'gitea' },
+] as const;
+/** One of {@link forgeVariables}. */
+export type ForgeVariables = (typeof forgeVariables)[number];
+
+/** Returns the host that the token of a forge belongs to. */
+export function forgeHost(forge: ForgeVariables, all: Lookup): string {
+  // Bitbucket Cloud has one host; one of one's own is Bitbucket Data Center and is named in gitops.yaml.
+  if (forge.prefix === 'BITBUCKET') return forge.usualHost;
+  const named = all(`${forge.prefix}_HOST`)?.value.toLowerCase();
+  return named !== undefined && patterns.host.test(named) ? named : forge.usualHost;
+}
+
+/**
+ * Names the variable that holds the token of one host, and of no other: `GITOPS_TOKEN_` and the host in upper case, with
+ * `.` as `_`, `-` as `__` and `:` as `___`. Two hosts never share one, since a host name has no `_` and no `-` beside a dot.
+ *
+ * @example
+ * ```ts
+ * import { tokenVariable } from '@bowline/gitops-config';
+ *
+ * console.log(tokenVariable('git.my-team.example:8443'));
+ * //=> GITOPS_TOKEN_GIT_MY__TEAM_EXAMPLE___8443
+ * ```
+ */
+export function tokenVariable(host: string): string {
+  const name = host
+    .toUpperCase()
+    .replaceAll('-', '__')
+    .replaceAll(/(?<!\]):/g, '___');
+  return `GITOPS_TOKEN_${name.replaceAll(/[^A-Z0-9_]/g, '_')}`;
+}
