@@ -141,8 +141,12 @@ async function deliverTo(channel: Channel, run: Run): Promise<DeliveryResult> {
     // Only `accepts` and the end of the time come here. The last real failure tells more than "the time is up".
     failure ??= thrown;
   }
-  const permanent = failure instanceof NotifyError && failure.permanent;
-  return { ...result(attempt), status: 'failed', error: serializeError(failure), permanent };
+  return {
+    ...result(attempt),
+    status: 'failed',
+    error: serializeError(failure),
+    permanent: asNotifyError(failure)?.permanent === true,
+  };
 }
 
 /** @returns What was thrown, as an error; `undefined` when the event was delivered. */
@@ -168,9 +172,18 @@ function pauseBefore(next: number, failure: unknown, run: Run): number | undefin
   if (!isGitOpsError(failure) || !failure.retryable) return undefined;
   const grown = BACK_OFF_MS * 2 ** (next - 2);
   const jittered = grown * (0.5 + run.random() / 2);
-  const asked = failure instanceof NotifyError ? (failure.retryAfterMs ?? 0) : 0;
+  const asked = asNotifyError(failure)?.retryAfterMs ?? 0;
   const pause = Math.max(jittered, asked);
   return pause < run.timeoutMs - (run.now() - run.started) ? pause : undefined;
+}
+
+type NotifyFacts = Partial<Pick<NotifyError, 'permanent' | 'retryAfterMs'>>;
+
+/** Knows the error by its name, since a channel may come with another copy of this package. */
+function asNotifyError(failure: unknown): NotifyFacts | undefined {
+  return isGitOpsError(failure) && failure.name === 'NotifyError'
+    ? (failure as NotifyFacts)
+    : undefined;
 }
 
 /** Settles as the promise does, or rejects with the reason of the signal when that comes first. */
@@ -178,7 +191,9 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
     if (signal.aborted) stop();
   });
 }

@@ -1,8 +1,8 @@
-import { rememberSecret, Secret } from '@bowline/gitops-errors';
+import { rememberSecret, type Secret } from '@bowline/gitops-errors';
 import { NotifyError } from '../errors.ts';
 
 const MAX_URL = 4_096;
-// A short path is no credential, and hiding it would hide ordinary words in every log line.
+// A shorter path or query is no credential. Hiding it, or an address without one, would hide ordinary links wherever they are shown.
 const MIN_SECRET_PART = 24;
 
 /** What decides whether an address can be used. */
@@ -13,14 +13,13 @@ export interface EndpointOptions {
 }
 
 /**
- * Reads the address of a receiver and treats it as a secret from then on: `redact` hides it, its path and its query.
+ * Reads the address of a receiver. From then on `redact` hides its path and its query, unless they are too short to be a credential.
  *
  * @throws NotifyError `NOTIFY_INVALID_ARGUMENT` when it is no https address (http is for loopback with `allowPrivateAddresses`), or has a
  * password in it
  */
 export function endpoint(address: Secret | string, options: EndpointOptions): URL {
-  const secret = typeof address === 'string' ? new Secret(address) : address;
-  const text = secret.reveal();
+  const text = typeof address === 'string' ? address : address.reveal();
   const refuse = (reason: string) =>
     new NotifyError(
       'NOTIFY_INVALID_ARGUMENT',
@@ -34,7 +33,7 @@ export function endpoint(address: Secret | string, options: EndpointOptions): UR
   if (url.username !== '' || url.password !== '')
     throw refuse('has a user or password in it; send them in a header');
   url.hash = '';
-  for (const part of [url.href, `${url.pathname}${url.search}`, ...url.searchParams.values()])
+  for (const part of [`${url.pathname}${url.search}`, url.search, ...url.searchParams.values()])
     if (part.length >= MIN_SECRET_PART) rememberSecret(part);
   return url;
 }

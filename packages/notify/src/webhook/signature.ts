@@ -86,7 +86,7 @@ export function verifySignature(
   const keys = keysOf(secrets);
   const id = header(delivery, 'webhook-id');
   const time = header(delivery, 'webhook-timestamp');
-  const signatures = header(delivery, 'webhook-signature')?.split(' ') ?? [];
+  const signatures = header(delivery, 'webhook-signature')?.split(' ').filter(Boolean) ?? [];
   if (!id || !time || !/^\d{1,12}$/.test(time)) return { valid: false, reason: 'malformed' };
   if (signatures.length === 0 || signatures.length > MAX_SIGNATURES)
     return { valid: false, reason: 'malformed' };
@@ -96,7 +96,7 @@ export function verifySignature(
   if (!(Math.abs(now - timestamp) <= (options.toleranceSeconds ?? 300)))
     return { valid: false, reason: 'expired' };
   const expected = keys.map((key) =>
-    Buffer.from(`v1,${digest({ id, timestamp, body: delivery.body }, key)}`, 'utf8'),
+    Buffer.from(`v1,${digest({ id, timestamp: time, body: delivery.body }, key)}`, 'utf8'),
   );
   let valid = false;
   for (const signature of signatures) {
@@ -108,7 +108,14 @@ export function verifySignature(
   return valid ? { valid, id, timestamp } : { valid, reason: 'mismatch' };
 }
 
-function digest({ id, timestamp, body }: SignedParts, key: Uint8Array): string {
+interface DigestParts {
+  readonly id: string;
+  /** On the receiving side as it came: other digits for the same number were not signed. */
+  readonly timestamp: number | string;
+  readonly body: string | Uint8Array;
+}
+
+function digest({ id, timestamp, body }: DigestParts, key: Uint8Array): string {
   return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
 }
 
