@@ -51,14 +51,14 @@ export function describeEvent(event: GitOpsEvent): EventDescription {
       fact('Repository', repository?.fullName),
       ...part.facts,
       fact('Triggered By', actor.name),
-      fact('Time', event.time),
+      fact('Time', readableTime(event.time)),
     ].filter((one) => one !== undefined),
     changes: (part.changes ?? []).map(describeChange),
     links: [
       ...(part.links ?? []),
       ...(event.links ?? []),
       link('Repository', repository?.webUrl),
-      link('Triggered by', actor.url),
+      link('Triggered By', actor.url),
     ].filter((one) => one !== undefined),
   };
 }
@@ -214,8 +214,14 @@ function link(title: string, url: Maybe<string>): Maybe<Links[number]> {
   return url === undefined || url === '' ? undefined : { title, url };
 }
 
+/** Without parts of a second, and in words that the zone is UTC. A time of another form stays as it is. */
+function readableTime(time: string): string {
+  return time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z$/, '$1 $2 UTC');
+}
+
+/** Shortens object ids only: the beginning of anything else may be that of a credential, which is known by its whole. */
 function short(sha: Maybe<string>): Maybe<string> {
-  return sha?.slice(0, 12);
+  return sha !== undefined && /^[0-9a-f]{40,64}$/i.test(sha) ? sha.slice(0, 12) : sha;
 }
 
 /** The path and query of a webhook address may be its credential. */

@@ -24,6 +24,17 @@ export function cleanText(text: string, max: number): string {
   return truncate(redact(visible), max);
 }
 
+/**
+ * Redacts text that stays as it is otherwise, for programs. A credential that is split by invisible characters is found too; only then are they
+ * taken out.
+ */
+export function redactHidden(text: string): string {
+  const plain = redact(text);
+  const visible = plain.replace(/\u200d/g, '').replace(invisible, '');
+  const redacted = redact(visible);
+  return redacted === visible ? plain : redacted;
+}
+
 /** Cuts between code points, never inside of one. */
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -162,7 +162,7 @@ function factRow(title: string, value: string): AdaptiveCardElement {
     columns: [
       {
         type: 'Column',
-        width: '110px',
+        width: '130px',
         items: [{ type: 'TextBlock', text: title, weight: 'Bolder', wrap: true }],
       },
       {

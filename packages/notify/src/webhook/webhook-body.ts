@@ -2,7 +2,7 @@ import { redactData } from '@bowline/gitops-errors';
 import { hostOf } from '../describe-event.ts';
 import { NotifyError } from '../errors.ts';
 import type { GitOpsEvent } from '../event.ts';
-import { truncate } from '../text.ts';
+import { cleanLink, redactHidden, truncate } from '../text.ts';
 
 /** The largest body that is sent, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -23,7 +23,7 @@ const limits: readonly Limits[] = [
  * Renders an event as the JSON that a webhook receives: `id`, `type`, `timestamp`, `severity`, `actor`, `repository`, `links` and `data`.
  *
  * Redacted. At most 256 KB: of a larger event, texts and lists are cut and `truncated` is true. Of the address in a `webhook.changed` event only the
- * host is sent, as `https://host`.
+ * host is sent, as `https://host/`. Other addresses are http(s), or left out.
  *
  * @throws NotifyError `NOTIFY_INVALID_EVENT` when it is larger than that even so
  */
@@ -40,7 +40,7 @@ export function renderWebhookBody(event: GitOpsEvent): string {
     severity,
     actor,
     repository,
-    links: links ?? [],
+    links: (links ?? []).filter((link) => cleanLink(link.url) !== undefined),
     data: shown,
   });
   for (const limit of limits) {
@@ -59,8 +59,9 @@ export function renderWebhookBody(event: GitOpsEvent): string {
 
 function bound(value: unknown, limit: Limits, cut: { any: boolean }): unknown {
   if (typeof value === 'string') {
-    const text = truncate(value.toWellFormed(), limit.text);
-    if (text.length < value.length) cut.any = true;
+    const whole = redactHidden(value.toWellFormed());
+    const text = truncate(whole, limit.text);
+    if (text !== whole) cut.any = true;
     return text;
   }
   if (typeof value !== 'object' || value === null) return value;
@@ -76,6 +77,15 @@ function bound(value: unknown, limit: Limits, cut: { any: boolean }): unknown {
   const entries = Object.entries(value);
   if (entries.length > limit.items) cut.any = true;
   return Object.fromEntries(
-    entries.slice(0, limit.items).map(([key, item]) => [key, bound(item, below, cut)]),
+    entries
+      .slice(0, limit.items)
+      .map(([key, item]) => [
+        key,
+        isAddress(key, item) ? cleanLink(item) : bound(item, below, cut),
+      ]),
   );
+}
+
+function isAddress(key: string, value: unknown): value is string {
+  return (key === 'url' || key === 'webUrl') && typeof value === 'string';
 }
