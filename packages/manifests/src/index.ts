@@ -1,0 +1,15 @@
+export type { ManifestErrorCode } from './errors.ts';
+export { ManifestError, manifestErrorCodes } from './errors.ts';
+export { findImages } from './find-images.ts';
+export type { ImageReference } from './image-reference.ts';
+export { formatImageReference, parseImageReference } from './image-reference.ts';
+export type { ManifestLimits } from './limits.ts';
+export { setImage } from './set-image.ts';
+export type {
+  ImageChange,
+  ImageLocation,
+  ImageSelector,
+  ReadOptions,
+  SetImageOptions,
+  SetImageResult,
+} from './types.ts';

@@ -1,0 +1,71 @@
+/** The nodes of a document with their places in the text: only what an edit needs, whoever has read it. */
+export type TreeNode = ScalarNode | MapNode | SeqNode | AliasNode;
+
+interface NodeBase {
+  /** Offset of the first character of the value, after an anchor and a tag. */
+  readonly start: number;
+  /** Offset behind the last character. */
+  readonly end: number;
+  readonly anchor?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+export type ScalarStyle = 'plain' | 'single' | 'double' | 'block';
+
+export interface ScalarNode extends NodeBase {
+  readonly type: 'scalar';
+  readonly style: ScalarStyle;
+  /** The text that is meant: unquoted, unescaped, folded. Never a number: `1.10` stays `1.10`. */
+  readonly value: string;
+}
+
+export interface TreePair {
+  readonly key: TreeNode;
+  readonly value: TreeNode | undefined;
+}
+
+export interface MapNode extends NodeBase {
+  readonly type: 'map';
+  readonly flow: boolean;
+  readonly pairs: readonly TreePair[];
+}
+
+export interface SeqNode extends NodeBase {
+  readonly type: 'seq';
+  readonly flow: boolean;
+  readonly items: readonly TreeNode[];
+}
+
+export interface AliasNode extends NodeBase {
+  readonly type: 'alias';
+  readonly name: string;
+  /** What the anchor of this name stood on last, before the alias. */
+  readonly target: ScalarNode | MapNode | SeqNode;
+}
+
+/** Follows an alias. */
+export function resolved(node: TreeNode): ScalarNode | MapNode | SeqNode {
+  return node.type === 'alias' ? node.target : node;
+}
+
+/** Text of a key, for keys that are scalars. */
+export function keyText(pair: TreePair): string | undefined {
+  const key = resolved(pair.key);
+  return key.type === 'scalar' ? key.value : undefined;
+}
+
+/** The maps that the merge keys of a map name, the strongest first. */
+export function mergeSources(map: MapNode): readonly MapNode[] {
+  const sources: MapNode[] = [];
+  for (const pair of map.pairs) {
+    if (!isMergeKey(pair) || pair.value === undefined) continue;
+    const value = resolved(pair.value);
+    const list = value.type === 'seq' ? value.items.map(resolved) : [value];
+    for (const item of list) if (item.type === 'map') sources.push(item);
+  }
+  return sources;
+}
+
+export function isMergeKey(pair: TreePair): boolean {
+  return pair.key.type === 'scalar' && pair.key.style === 'plain' && pair.key.value === '<<';
+}
