@@ -13,6 +13,7 @@ export default defineConfig({
       'apps/*/test/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
+    setupFiles: ['tests/architecture/console-fails.ts'],
     isolate: false,
     restoreMocks: true,
     testTimeout: 30_000,

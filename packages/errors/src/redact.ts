@@ -1,112 +1,107 @@
+import { rememberedPattern } from './remembered-secrets.ts';
+
 /** What stands in the place of a secret wherever one is shown. */
 export const MASK = '***';
-const MIN_LITERAL = 4;
-const MAX_REMEMBERED = 10_000;
 
-// One store per process, also when two copies of this package are loaded: a secret made by one is hidden by both.
-const storeKey = Symbol.for('@bowline/gitops-errors/secrets');
-interface SecretStore {
-  readonly values: Set<string>;
-  pattern: RegExp | undefined;
-}
-function store(): SecretStore {
-  const holder = globalThis as { [storeKey]?: SecretStore };
-  holder[storeKey] ??= { values: new Set(), pattern: undefined };
-  return holder[storeKey];
-}
+const settingName =
+  'password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|signing[_-]?key|shared[_-]?key';
 
-/**
- * Remembers a value that {@link redact} must hide wherever it occurs.
- *
- * `new Secret(value)` does this by itself. Also the URL-encoded, JSON-escaped and base64 forms of the value are hidden. Values shorter than
- * 4 characters are ignored; at most 10,000 forms are kept, the oldest are dropped first.
- */
-export function rememberSecret(value: string): void {
-  if (value.length < MIN_LITERAL) return;
-  const secrets = store();
-  const forms = [
-    value,
-    encodeURIComponent(value.toWellFormed()),
-    JSON.stringify(value).slice(1, -1),
-    Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, ''),
-  ];
-  for (const form of forms) {
-    if (secrets.values.has(form)) continue;
-    secrets.values.add(form);
-    secrets.pattern = undefined;
-  }
-  for (const oldest of secrets.values) {
-    if (secrets.values.size <= MAX_REMEMBERED) break;
-    secrets.values.delete(oldest);
-  }
+/** Tells whether the name of a header, member or setting says that its value is a secret: `accessToken`, `set-cookie`. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
 }
+const secretName = new RegExp(`(?:${settingName}|authorization|cookie)$`, 'i');
 
-function rememberedPattern(): RegExp | undefined {
-  const secrets = store();
-  if (secrets.values.size === 0) return undefined;
-  secrets.pattern ??= new RegExp(
-    // The longest first, so that a secret that begins another one does not leave its tail behind.
-    [...secrets.values]
-      .sort((a, b) => b.length - a.length)
-      .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
-      .join('|'),
-    'g',
-  );
-  return secrets.pattern;
-}
-
-// Every quantifier is bounded or runs over a class that excludes what follows it: linear on hostile text.
+// Linear on hostile text: each quantifier is bounded, or runs over a class that leaves out what follows it and begins
+// where no earlier match attempt has already run over the same characters.
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // user:password@ and token@ in any URL
-  [/\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,4096}@/gi, `$1${MASK}@`],
+  // Private keys come first, since they alone span lines and could otherwise join what the others took apart.
+  [
+    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:(?:(?!-----BEGIN )[\s\S]){0,16384}?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?=-----BEGIN )|$)|[A-Za-z0-9+/=\\\s:,.-]{0,16384})/g,
+    MASK,
+  ],
+  // the shapes of the forges' own tokens, and of the registries and clouds beside them; before the places, and without a look at
+  // what stands around them, so that no second pass finds more
+  [/gh[pousr]_[A-Za-z0-9._-]{20,}/g, MASK],
+  [/(?:github_pat|dckr_pat)_[A-Za-z0-9_-]{20,}/g, MASK],
+  [/npm_[A-Za-z0-9]{36}/g, MASK],
+  [
+    /(?:glpat|gldt|glrt|glrtr|glptt|glft|glsoat|glcbt|glimt|glagent|gloas|glffct)-[A-Za-z0-9._-]{16,}/g,
+    MASK,
+  ],
+  [/AT(?:ATT|CTT|BB)[A-Za-z0-9+/=_.-]{16,}/g, MASK],
+  [/whsec_[A-Za-z0-9+/=_-]{8,}/g, MASK],
+  [/(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}/g, MASK],
+  [/(?:AKIA|ASIA)[A-Z0-9]{16}/g, MASK],
+  [/AIza[A-Za-z0-9_-]{35}/g, MASK],
+  [/AGE-SECRET-KEY-1[A-Z0-9]{20,}/g, MASK],
+  // a JSON web token (three parts) or its encrypted form (five)
+  [/eyJ[A-Za-z0-9_-]{8,2048}(?:\.[A-Za-z0-9_-]{0,8192}){2,4}/g, MASK],
+  // user:password@ and token@ in any URL. The user of ssh:// alone is a login name (RFC 3986 §3.2.1 has no password there).
+  [
+    /(:\/\/)(?<!\bssh:\/\/(?=[\w.-]{1,64}@[^@\s/]{1,255}(?:[/\s"'<>,;)]|$)))[^\s/?#"'<>]{1,4096}@/gi,
+    `$1${MASK}@`,
+  ],
   // Authorization: Basic ..., with or without the header's name
   [
-    /\b(authorization|proxy-authorization)(["']?\s*[:=]\s*["']?)((?:basic|bearer|token|negotiate)\s+)?[^\s"',;]+/gi,
-    `$1$2$3${MASK}`,
-  ],
-  [/\b(basic|bearer)(\s+)[a-z0-9+/=._~-]{16,}/gi, `$1$2${MASK}`],
-  // headers and settings that are secrets by their name
-  [
-    /\b((?:x-)?(?:private-token|deploy-token|gitlab-token|job-token|api-key|auth-token))(["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi,
+    /\b((?:proxy-)?authorization(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?)((?:basic|bearer|token|negotiate)\s{1,8})?[^\s"',;\\]+/gi,
     `$1$2${MASK}`,
   ],
+  [/\b(basic|bearer)(\s{1,8})[a-z0-9+/=._~-]{16,}/gi, `$1$2${MASK}`],
+  // Cookies are sessions; `cookie: not set` is prose.
   [
-    /\b((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|client[_-]?secret|access[_-]?key))(=["']?|["']\s*:\s*["'])[^\s"',;&}\])]+/gi,
-    `$1$2${MASK}`,
+    /\b((?:set-)?cookie(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?)[^\s=;"'\\]{1,256}=[^\r\n"'\\]*/gi,
+    `$1${MASK}`,
+  ],
+  // headers that are secrets by their name
+  [
+    /\b((?:x-[a-z0-9-]{0,24}(?:token|secret|key)|(?:private|deploy|gitlab|job|auth)-token|api-key)(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?)[^\s"',;&\\]+/gi,
+    `$1${MASK}`,
+  ],
+  // settings that are secrets by their name: NAME=value, "name": "value", name: "value", name: value7 on a line of its own
+  [
+    new RegExp(
+      `((?:${settingName})(?:\\\\?["'])?[ \\t]{0,8}[:=][ \\t]{0,8}\\\\?")(?:[^"\\\\\\r\\n]|\\\\[^"\\r\\n]|(?<!\\\\")\\\\"(?![\\s,;)}\\]]|$)){1,4096}`,
+      'gi',
+    ),
+    `$1${MASK}`,
+  ],
+  [
+    new RegExp(`((?:${settingName})(?:["'])?[ \\t]{0,8}[:=][ \\t]{0,8}')[^'\\r\\n]+`, 'gi'),
+    `$1${MASK}`,
+  ],
+  [new RegExp(`((?:${settingName})=)[^\\s"',;&}\\])]+`, 'gi'), `$1${MASK}`],
+  [
+    new RegExp(
+      `^([ \\t+-]{0,64}[\\w.-]{0,64}(?:${settingName}):[ \\t]{1,8})(?=[^\\s\\d]{0,4096}\\d)[^\\s"'*]{8,}(?=[ \\t]{0,8}$)`,
+      'gim',
+    ),
+    `$1${MASK}`,
   ],
   // query parameters that are the credential of a webhook or a signed link
   [
-    /([?&](?:sig|signature|token|key|access_token|private_token|api_key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+/gi,
+    /([?&#](?:amp;)?(?:sig|signature|token|key|access_token|private_token|api_key|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s"'<>]+/gi,
     `$1${MASK}`,
   ],
   // incoming-webhook addresses: the path is the secret
-  [/(https:\/\/hooks\.slack\.com\/(?:services|workflows|triggers)\/)[^\s"'<>]+/gi, `$1${MASK}`],
   [
-    /(https:\/\/(?:[a-z]+\.)?discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/)[^\s"'<>]+/gi,
+    /(https:\/\/hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[^\s"'<>]+/gi,
     `$1${MASK}`,
   ],
-  [/(https:\/\/[a-z0-9.-]+\.webhook\.office\.com\/)[^\s"'<>]+/gi, `$1${MASK}`],
-  // the shapes of the forges' own tokens
-  [/\bgh[pousr]_[A-Za-z0-9._-]{20,}/g, MASK],
-  [/\bgithub_pat_[A-Za-z0-9_]{20,}/g, MASK],
-  [/\b(?:glpat|gldt|glrt|glptt|glft|glsoat|glcbt|glimt|glagent|gloas)-[A-Za-z0-9._-]{16,}/g, MASK],
-  [/\bAT(?:ATT|CTT|BB)[A-Za-z0-9+/=_.-]{16,}/g, MASK],
-  [/\bwhsec_[A-Za-z0-9+/=]{8,}/g, MASK],
-  [/\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g, MASK],
-  [/\bAKIA[A-Z0-9]{16}\b/g, MASK],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, MASK],
   [
-    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
-    MASK,
+    /(https:\/\/(?:[a-z]{1,20}\.)?discord(?:app)?\.com\/api\/(?:v\d{1,3}\/)?webhooks\/)[^\s"'<>]+/gi,
+    `$1${MASK}`,
   ],
+  [/(https:\/\/(?:[a-z0-9-]{1,63}\.)?webhook\.office\.com\/)[^\s"'<>]+/gi, `$1${MASK}`],
 ];
 
 /**
  * Hides what looks like a credential, and every value that was ever put into a {@link Secret}.
  *
  * This is the single exit: each error, log line, HTTP body, event and notification passes it. It knows the user part of
- * URLs, authorization headers, settings that are secret by name, signed query parameters, incoming-webhook addresses and
- * the token shapes of the forges (GitHub's since 2026-04-27 included). Running it twice changes nothing more.
+ * URLs, authorization headers, cookies, settings that are secret by name, signed query parameters, incoming-webhook
+ * addresses, private keys and the token shapes of the forges (GitHub's since 2026-04-27 included). Running it twice
+ * changes nothing more, and the time grows with the length of the text only.
  *
  * @example
  * ```ts
@@ -121,48 +116,4 @@ export function redact(text: string): string {
   let result = remembered === undefined ? text : text.replace(remembered, MASK);
   for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
   return result;
-}
-
-const secretKey =
-  /^(?:.*[_-])?(?:authorization|cookie|password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)$/i;
-const MAX_DEPTH = 12;
-
-/**
- * Redacts plain data: strings pass {@link redact}, members that are secret by their name become `***`.
- *
- * Takes JSON-like values; maps, sets, functions and symbols are shown by their string form. Nesting is followed 12 deep and
- * cycles end as `[circular]`.
- */
-export function redactData(value: unknown): unknown {
-  return redactInto(value, 0, new Set());
-}
-
-function redactInto(value: unknown, depth: number, above: Set<object>): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (
-    value === null ||
-    typeof value === 'number' ||
-    typeof value === 'boolean' ||
-    value === undefined
-  )
-    return value;
-  if (typeof value !== 'object') return redact(String(value));
-  if (above.has(value)) return '[circular]';
-  if (depth >= MAX_DEPTH) return '[deep]';
-  if ('toJSON' in value && typeof value.toJSON === 'function')
-    return redactInto(value.toJSON(), depth + 1, above);
-  above.add(value);
-  try {
-    if (Array.isArray(value)) return value.map((item) => redactInto(item, depth + 1, above));
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        key,
-        secretKey.test(key) && typeof item === 'string' && item !== ''
-          ? MASK
-          : redactInto(item, depth + 1, above),
-      ]),
-    );
-  } finally {
-    above.delete(value);
-  }
 }

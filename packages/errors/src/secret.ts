@@ -1,4 +1,5 @@
-import { MASK, rememberSecret } from './redact.ts';
+import { MASK } from './redact.ts';
+import { rememberSecret } from './remembered-secrets.ts';
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
