@@ -1,3 +1,6 @@
+export type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
+export type { ConnectOptions } from './connect.ts';
+export { connect } from './connect.ts';
 export type { ProviderErrorCode } from './errors.ts';
 export { ProviderError, providerErrorCodes } from './errors.ts';
 export type { Clock } from './http/clock.ts';

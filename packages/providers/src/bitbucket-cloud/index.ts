@@ -1,0 +1,2 @@
+export type { BitbucketCloudOptions } from './options.ts';
+export { bitbucketCloud } from './provider.ts';

@@ -1,0 +1,144 @@
+import { apiAddress } from '../http/api-address.ts';
+import { authorizationHeader } from '../http/authorization.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
+import { systemClock } from '../http/clock.ts';
+import { defaultUserAgent } from '../http/user-agent.ts';
+import type { Provider, ProviderRepository, RepositoryInfo, RequestOptions } from '../types.ts';
+import { parseAnswer, type RepositoryApi, send, webLink } from './api.ts';
+import { branches } from './branches.ts';
+import { commits } from './commits.ts';
+import { explainResponse } from './errors.ts';
+import { files } from './files.ts';
+import { checkRepositoryName } from './names.ts';
+import type { BitbucketCloudOptions } from './options.ts';
+import { parsePullRequestUrl } from './pull-request-url.ts';
+import { pullRequests } from './pull-requests.ts';
+import { repositorySchema } from './schemas.ts';
+import { statuses } from './statuses.ts';
+import { tags } from './tags.ts';
+import { verifyWebhook } from './webhook-events.ts';
+import { webhooks } from './webhooks.ts';
+
+const MIB = 1024 * 1024;
+
+/**
+ * Connects to Bitbucket Cloud by its REST API 2.0.
+ *
+ * Sends nothing by itself. The credential goes to the origin of `apiUrl` and nowhere else, also after a redirect. Requests that are
+ * safe to repeat are repeated after trouble on the way; after any other the state is read first, so that nothing is done twice.
+ *
+ * Three requests change a file: `files.read(path, branch)` takes two and answers with the commit and the mode, and
+ * `commits.create` with these takes one. A write without a mode costs one request more, since Bitbucket takes the executable bit
+ * from a file that is sent without it.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` when an address or the credential cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { bitbucketCloud } from '@bowline/gitops-providers/bitbucket-cloud';
+ * import { Secret } from '@bowline/gitops-errors';
+ *
+ * const provider = bitbucketCloud({
+ *   auth: { type: 'basic', username: 'me@example.com', password: new Secret('an API token') },
+ * });
+ * const repository = provider.repository('acme/gitops-k8s');
+ * console.log(repository.fullName);
+ * //=> acme/gitops-k8s
+ * ```
+ */
+export function bitbucketCloud(options: BitbucketCloudOptions): Provider {
+  const { apiUrl = 'https://api.bitbucket.org/2.0', webUrl = 'https://bitbucket.org' } = options;
+  const { clock = systemClock, maxResponseBytes = 32 * MIB } = options;
+  const web = apiAddress(webUrl, 'web address');
+  const http = createHttpClient({
+    api: apiAddress(apiUrl, 'address of the API'),
+    headers: { authorization: authorizationHeader(options.auth) },
+    userAgent: options.userAgent ?? defaultUserAgent(),
+    // Looked up at each call, so that a program may replace the global one later.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    clock,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 120_000,
+    maxResponseBytes,
+    retry: {
+      maxRetries: options.maxRetries ?? 3,
+      maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
+    },
+    // 555 is Bitbucket's own code for a request that it gave up on.
+    transient: [502, 503, 504, 555],
+    explain: explainResponse,
+    onRequest: options.onRequest,
+  });
+  const mergeTimeoutMs = options.mergeTimeoutMs ?? 300_000;
+  return {
+    kind: 'bitbucket-cloud',
+    host: web.host,
+    mergeStrategies: ['merge', 'squash', 'fast-forward', 'rebase'],
+    repository: (fullName) =>
+      repository({ http, clock, maxResponseBytes, mergeTimeoutMs }, fullName, web),
+    parsePullRequestUrl: (url) => parsePullRequestUrl(url, web),
+    verifyWebhook,
+  };
+}
+
+function repository(
+  base: { readonly http: HttpClient } & Pick<
+    RepositoryApi,
+    'clock' | 'maxResponseBytes' | 'mergeTimeoutMs'
+  >,
+  fullName: string,
+  web: URL,
+): ProviderRepository {
+  const { workspace, slug } = checkRepositoryName(fullName);
+  const place = `${encodeURIComponent(workspace)}/${encodeURIComponent(slug)}`;
+  const api: RepositoryApi = {
+    ...base,
+    fullName,
+    path: `/repositories/${place}`,
+    webUrl: `${web.href.replace(/\/+$/, '')}/${place}`,
+  };
+  return {
+    fullName,
+    get: (options) => getRepository(api, options),
+    branches: branches(api),
+    files: files(api),
+    commits: commits(api),
+    pullRequests: pullRequests(api),
+    statuses: statuses(api),
+    tags: tags(api),
+    webhooks: webhooks(api),
+  };
+}
+
+async function getRepository(
+  api: RepositoryApi,
+  { signal }: RequestOptions = {},
+): Promise<RepositoryInfo | undefined> {
+  const request = {
+    path: '',
+    expect: [200, 404],
+    doing: `read repository "${api.fullName}"`,
+    signal,
+  };
+  const response = await send(api, request);
+  if (response.status === 404) return undefined;
+  const answer = parseAnswer(repositorySchema, response, request);
+  const clone = answer.links?.clone?.find(({ name }) => name === 'https')?.href;
+  return {
+    fullName: answer.full_name,
+    defaultBranch: answer.mainbranch?.name,
+    private: answer.is_private,
+    webUrl: webLink(answer.links, api.webUrl),
+    cloneUrl: withoutUser(clone) ?? `${api.webUrl}.git`,
+  };
+}
+
+/** Bitbucket writes the name of the account into the clone address; a credential is found by host, so it is cut. */
+function withoutUser(address: string | undefined): string | undefined {
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (!/^https?:$/.test(url.protocol)) return undefined;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,116 @@
+import { ProviderError } from '../errors.ts';
+import { isUncertain } from '../http/transport-error.ts';
+import type {
+  CreatePullRequest,
+  PullRequest,
+  PullRequestFilter,
+  RequestOptions,
+} from '../types.ts';
+import { type RepositoryApi, sendForJson, sendForPages } from './api.ts';
+import { bbqlString, checkRefName } from './names.ts';
+import { toFullPullRequest, toPullRequest } from './pull-request-answer.ts';
+import { type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
+
+const stateNames = {
+  open: ['OPEN'],
+  merged: ['MERGED'],
+  declined: ['DECLINED', 'SUPERSEDED'],
+  all: ['OPEN', 'MERGED', 'DECLINED', 'SUPERSEDED'],
+} as const;
+
+/** Lists pull requests as Bitbucket answers, newest first. */
+export async function* listAnswers(
+  api: RepositoryApi,
+  filter: PullRequestFilter,
+  { signal }: RequestOptions,
+): AsyncGenerator<PullRequestAnswer, void, undefined> {
+  const { state = 'open', source, destination } = filter;
+  const terms = [
+    ...(source === undefined ? [] : [`source.branch.name = ${bbqlString(source)}`]),
+    ...(destination === undefined ? [] : [`destination.branch.name = ${bbqlString(destination)}`]),
+  ];
+  yield* sendForPages(api, pullRequestSchema, {
+    path: '/pullrequests',
+    query: [
+      ...stateNames[state].map((name) => ['state', name] as const),
+      ...(terms.length === 0 ? [] : [['q', terms.join(' AND ')] as const]),
+      ['sort', '-created_on'],
+      ['pagelen', '50'],
+    ],
+    expect: [200],
+    doing: `list the pull requests of "${api.fullName}"`,
+    signal,
+  });
+}
+
+async function findOpen(
+  api: RepositoryApi,
+  { source, destination }: Pick<CreatePullRequest, 'source' | 'destination'>,
+  options: RequestOptions,
+): Promise<PullRequestAnswer | undefined> {
+  for await (const answer of listAnswers(api, { source, destination }, options)) {
+    // Pull requests from a fork have branches of the same names; theirs is another repository.
+    const from = answer.source['repository'];
+    const fullName =
+      typeof from === 'object' && from !== null && 'full_name' in from ? from.full_name : undefined;
+    if (fullName === undefined || sameName(fullName, api.fullName)) return answer;
+  }
+  return undefined;
+}
+
+function sameName(found: unknown, wanted: string): boolean {
+  // A repository that was named by UUID cannot be told by name; then the branches have to do.
+  return wanted.includes('{') || String(found).toLowerCase() === wanted.toLowerCase();
+}
+
+const MAX_ATTEMPTS = 3;
+
+/** Creates a pull request. What Bitbucket does about a second one for the same branches is not documented: it is looked for first. */
+export async function createPullRequest(
+  api: RepositoryApi,
+  input: CreatePullRequest,
+  options: RequestOptions = {},
+): Promise<PullRequest> {
+  const { title, source, destination, description, draft, deleteSourceBranch } = input;
+  checkRefName(source, 'branch');
+  checkRefName(destination, 'branch');
+  if (title.trim() === '') {
+    throw new ProviderError('PROVIDER_INVALID_ARGUMENT', 'A pull request has no title.');
+  }
+  const existing = await findOpen(api, input, options);
+  if (existing !== undefined) {
+    throw new ProviderError(
+      'PROVIDER_ALREADY_EXISTS',
+      `"${api.fullName}" has pull request ${existing.id} from "${source}" to "${destination}" already.`,
+      { details: { id: existing.id, webUrl: toPullRequest(api, existing).webUrl } },
+    );
+  }
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      const answer = await sendForJson(api, pullRequestSchema, {
+        method: 'POST',
+        path: '/pullrequests',
+        json: {
+          type: 'pullrequest',
+          title,
+          source: { branch: { name: source } },
+          destination: { branch: { name: destination } },
+          ...(description === undefined ? {} : { description }),
+          ...(draft === undefined ? {} : { draft }),
+          close_source_branch: deleteSourceBranch ?? false,
+        },
+        expect: [201],
+        doing: `create a pull request from "${source}" to "${destination}" in "${api.fullName}"`,
+        signal: options.signal,
+      });
+      return await toFullPullRequest(api, answer, options);
+    } catch (error) {
+      if (!isUncertain(error)) throw error;
+      // None was open before, so one that is open now is what the lost answer was about.
+      const made = await findOpen(api, input, options);
+      if (made !== undefined) return toFullPullRequest(api, made, options);
+      if (attempts === MAX_ATTEMPTS) throw error;
+      await api.clock.sleep(1000 * attempts, options.signal);
+    }
+  }
+}

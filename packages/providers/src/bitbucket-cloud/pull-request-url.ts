@@ -1,0 +1,32 @@
+import type { PullRequestAddress } from '../types.ts';
+import { checkRepositoryName } from './names.ts';
+
+const MAX_ID = 2_147_483_647;
+
+/**
+ * Reads `https://bitbucket.org/{workspace}/{repository}/pull-requests/{id}`, with or without what stands behind the number.
+ *
+ * @returns `undefined` for another host, an address with a user, and everything else.
+ */
+export function parsePullRequestUrl(address: string, web: URL): PullRequestAddress | undefined {
+  if (address.length > 2048 || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (url.host !== web.host || url.protocol !== web.protocol) return undefined;
+  if (url.username !== '' || url.password !== '') return undefined;
+  const prefix = web.pathname.replace(/\/+$/, '');
+  if (!url.pathname.startsWith(`${prefix}/`)) return undefined;
+  const match = /^([^/]+)\/([^/]+)\/pull-requests\/([1-9]\d{0,9})(?:\/.*)?$/.exec(
+    url.pathname.slice(prefix.length + 1),
+  );
+  const [, workspace, slug, number] = match ?? [];
+  if (workspace === undefined || slug === undefined || number === undefined) return undefined;
+  const id = Number(number);
+  try {
+    const fullName = `${decodeURIComponent(workspace)}/${decodeURIComponent(slug)}`;
+    checkRepositoryName(fullName);
+    return id > MAX_ID ? undefined : { repository: fullName, id };
+  } catch {
+    // A name that cannot be decoded or used is no repository of Bitbucket, so this is not the address of a pull request.
+    return undefined;
+  }
+}

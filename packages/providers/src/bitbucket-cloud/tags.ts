@@ -1,0 +1,104 @@
+import { ProviderError } from '../errors.ts';
+import { isUncertain } from '../http/transport-error.ts';
+import type { RequestOptions, Tag, Tags } from '../types.ts';
+import { parseAnswer, type RepositoryApi, send, sendForPages } from './api.ts';
+import { commitIsMissing } from './branches.ts';
+import { refused } from './errors.ts';
+import { checkRefName, checkSha } from './names.ts';
+import { refSchema } from './schemas.ts';
+
+/** Tags of one repository. Bitbucket makes annotated tags only, and answers with the commit that they stand for. */
+export function tags(api: RepositoryApi): Tags {
+  return {
+    get: (name, options) => getTag(api, name, options),
+    list: (options) => listTags(api, options),
+    create: (name, sha, options) => createTag(api, { name, sha }, options),
+  };
+}
+
+/** Reads a tag. */
+export async function getTag(
+  api: RepositoryApi,
+  name: string,
+  { signal }: RequestOptions = {},
+): Promise<Tag | undefined> {
+  checkRefName(name, 'tag');
+  const request = {
+    path: `/refs/tags/${encodeURIComponent(name)}`,
+    expect: [200, 404],
+    doing: `read tag "${name}" of "${api.fullName}"`,
+    signal,
+  };
+  const response = await send(api, request);
+  if (response.status === 404) return undefined;
+  const answer = parseAnswer(refSchema, response, request);
+  return { name: answer.name, sha: answer.target.hash };
+}
+
+async function* listTags(
+  api: RepositoryApi,
+  { signal }: RequestOptions = {},
+): AsyncGenerator<Tag, void, undefined> {
+  const pages = sendForPages(api, refSchema, {
+    path: '/refs/tags',
+    query: [
+      ['sort', 'name'],
+      ['pagelen', '100'],
+    ],
+    expect: [200],
+    doing: `list the tags of "${api.fullName}"`,
+    signal,
+  });
+  for await (const tag of pages) yield { name: tag.name, sha: tag.target.hash };
+}
+
+async function createTag(
+  api: RepositoryApi,
+  wanted: { readonly name: string; readonly sha: string },
+  options: RequestOptions & { readonly message?: string | undefined } = {},
+): Promise<Tag> {
+  const { name, sha } = wanted;
+  const { signal, message } = options;
+  checkRefName(name, 'tag');
+  checkSha(sha);
+  const request = {
+    method: 'POST' as const,
+    path: '/refs/tags',
+    json: {
+      type: 'tag',
+      name,
+      target: { type: 'commit', hash: sha },
+      ...(message === undefined ? {} : { message }),
+    },
+    expect: [201, 400, 404, 409],
+    doing: `create tag "${name}" of "${api.fullName}"`,
+    signal,
+  };
+  try {
+    const response = await send(api, request);
+    if (response.status === 201) {
+      const answer = parseAnswer(refSchema, response, request);
+      return { name: answer.name, sha: answer.target.hash };
+    }
+    if ((await getTag(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
+    throw refused(
+      response.status === 404 || (await commitIsMissing(api, sha, signal))
+        ? 'PROVIDER_NOT_FOUND'
+        : 'PROVIDER_REJECTED',
+      `Tag "${name}" of "${api.fullName}" cannot be created at "${sha}"`,
+      response,
+    );
+  } catch (error) {
+    if (!isUncertain(error)) throw error;
+    const existing = await getTag(api, name, { signal });
+    if (existing?.sha === sha) return existing;
+    throw existing === undefined ? error : alreadyExists(api, name);
+  }
+}
+
+function alreadyExists(api: RepositoryApi, name: string): ProviderError {
+  return new ProviderError(
+    'PROVIDER_ALREADY_EXISTS',
+    `"${api.fullName}" has a tag "${name}" already.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
+import type { Provider } from './types.ts';
+
+/** What {@link connect} needs, by the kind of forge. */
+export type ConnectOptions = { readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions;
+
+type Loaders = {
+  readonly [Kind in ConnectOptions['kind']]: () => Promise<
+    (options: Extract<ConnectOptions, { kind: Kind }>) => Provider
+  >;
+};
+
+// A backend is loaded when it is first asked for, so that the root costs nothing to import.
+const loaders = {
+  'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
+} satisfies Loaders;
+
+/**
+ * Connects to a forge, and loads the code for it only now.
+ *
+ * Sends nothing: a wrong credential shows at the first call. To have a backend without the others, import its factory from its
+ * own subpath.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` when an option cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { connect } from '@bowline/gitops-providers';
+ * import { Secret } from '@bowline/gitops-errors';
+ *
+ * const provider = await connect({
+ *   kind: 'bitbucket-cloud',
+ *   auth: { type: 'bearer', token: new Secret('an access token') },
+ * });
+ * console.log(provider.host);
+ * //=> bitbucket.org
+ * ```
+ */
+export async function connect(options: ConnectOptions): Promise<Provider> {
+  const factory = await loaders[options.kind]();
+  return factory(options);
+}

@@ -1,0 +1,203 @@
+import ky, { type KyInstance } from 'ky';
+import { ProviderError } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import type { ExplainResponse, HttpRequest, HttpResponse } from './http-message.ts';
+import { followRedirect } from './redirect.ts';
+import { readBody } from './response-body.ts';
+import { type RetryPolicy, rateLimitDelay, retryAfter, transientDelay } from './retry.ts';
+import { abortable, networkFailure, timeoutFailure, uncertain } from './transport-error.ts';
+
+/** What {@link createHttpClient} needs. Times are milliseconds. */
+export interface HttpClientOptions {
+  /** The address of the API, without a slash at its end. */
+  readonly api: URL;
+  /** Sent to the origin of `api` and nowhere else. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly attemptTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly retry: RetryPolicy;
+  /** The status codes that mean trouble on the way; the request may have been carried out. */
+  readonly transient: readonly number[];
+  readonly explain: ExplainResponse;
+  readonly onRequest?:
+    | ((request: { readonly method: string; readonly url: string }) => void)
+    | undefined;
+}
+
+/** Sends requests to one API: credential, redirects, limits, deadlines and retries. */
+export interface HttpClient {
+  readonly api: URL;
+  /**
+   * Sends a request, again after trouble where that is safe.
+   *
+   * An error whose `details.uncertain` is true says that a request which is not idempotent may have been carried out: the caller
+   * must read the state before it does anything else.
+   *
+   * @throws ProviderError
+   */
+  send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+const MAX_REDIRECTS = 5;
+
+/** Makes the client that all backends share. Does no I/O. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { api, clock, retry } = options;
+  // Retries are ours: ky neither takes a clock nor knows which POST may be repeated.
+  const instance = ky.create({
+    fetch: options.fetch,
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    redirect: 'manual',
+  });
+
+  async function send(request: HttpRequest): Promise<HttpResponse> {
+    const deadline = clock.now() + options.requestTimeoutMs;
+    const repeatable = request.idempotent ?? request.method !== 'POST';
+    for (let attempts = 1; ; attempts += 1) {
+      request.signal?.throwIfAborted();
+      const left = deadline - clock.now();
+      const outcome = await attempt(instance, options, {
+        request,
+        attempts,
+        timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left)),
+      });
+      if (outcome.response !== undefined && request.expect.includes(outcome.response.status)) {
+        return outcome.response;
+      }
+      const { error, wait } = judge(outcome, { request, attempts, repeatable });
+      if (wait === undefined || attempts > retry.maxRetries) throw error;
+      if (clock.now() + wait >= deadline) throw error;
+      await clock.sleep(wait, request.signal);
+    }
+  }
+
+  function judge(
+    outcome: Outcome,
+    state: {
+      readonly request: HttpRequest;
+      readonly attempts: number;
+      readonly repeatable: boolean;
+    },
+  ): { readonly error: ProviderError; readonly wait: number | undefined } {
+    const { request, attempts, repeatable } = state;
+    const { response } = outcome;
+    if (response === undefined) {
+      const { error, sent } = outcome;
+      if (error.code === 'PROVIDER_LIMIT_EXCEEDED' || error.code === 'PROVIDER_BAD_RESPONSE') {
+        return { error: repeatable ? error : uncertain(error), wait: undefined };
+      }
+      if (sent && !repeatable) return { error: uncertain(error), wait: undefined };
+      return { error, wait: transientDelay(attempts, clock) };
+    }
+    const error = options.explain(response, request);
+    if (response.status === 429) {
+      const asked = retryAfter(response.headers, clock);
+      const wait = asked ?? rateLimitDelay(attempts, clock);
+      return { error, wait: repeatable && wait <= retry.maxRetryAfterMs ? wait : undefined };
+    }
+    if (!options.transient.includes(response.status)) return { error, wait: undefined };
+    if (!repeatable) return { error: uncertain(error), wait: undefined };
+    const asked = retryAfter(response.headers, clock);
+    const wait = asked ?? transientDelay(attempts, clock);
+    return { error, wait: wait <= retry.maxRetryAfterMs ? wait : undefined };
+  }
+
+  return { api, send };
+}
+
+type Outcome =
+  | { readonly response: HttpResponse }
+  | { readonly response: undefined; readonly error: ProviderError; readonly sent: boolean };
+
+async function attempt(
+  instance: KyInstance,
+  options: HttpClientOptions,
+  state: { readonly request: HttpRequest; readonly attempts: number; readonly timeoutMs: number },
+): Promise<Outcome> {
+  const { request, attempts, timeoutMs } = state;
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(), timeoutMs);
+  const signal =
+    request.signal === undefined ? timer.signal : AbortSignal.any([request.signal, timer.signal]);
+  try {
+    const response = await abortable(exchange(instance, options, { request, signal }), signal);
+    return { response: { ...response, attempts } };
+  } catch (cause) {
+    request.signal?.throwIfAborted();
+    if (cause instanceof ProviderError) return { response: undefined, error: cause, sent: true };
+    if (timer.signal.aborted) {
+      return { response: undefined, error: timeoutFailure(request, timeoutMs), sent: true };
+    }
+    const { error, sent } = networkFailure(cause, request, options.api.host);
+    return { response: undefined, error, sent };
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+async function exchange(
+  instance: KyInstance,
+  options: HttpClientOptions,
+  state: { readonly request: HttpRequest; readonly signal: AbortSignal },
+): Promise<Omit<HttpResponse, 'attempts'>> {
+  const { request, signal } = state;
+  let url = addressOf(request, options.api);
+  let withCredential = true;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+    options.onRequest?.({ method: request.method, url: url.href });
+    const response = await instance(url, {
+      method: request.method,
+      headers: {
+        ...(withCredential ? options.headers : {}),
+        'user-agent': options.userAgent,
+        accept: request.accept ?? 'application/json',
+        ...(request.body === undefined ? {} : { 'content-type': request.body.type }),
+      },
+      ...(request.body === undefined
+        ? {}
+        : { body: request.body.bytes as Uint8Array<ArrayBuffer> }),
+      signal,
+    });
+    if (
+      ![301, 302, 303, 307, 308].includes(response.status) ||
+      request.expect.includes(response.status)
+    ) {
+      const limit = request.maxBytes ?? options.maxResponseBytes;
+      // The body of an error is read for its message only, so a hostile one is not worth much memory.
+      const maxBytes = response.ok ? limit : Math.max(limit, 65_536);
+      const body = await readBody(response, maxBytes, request.doing);
+      return { status: response.status, headers: response.headers, body };
+    }
+    await response.body?.cancel();
+    ({ url, withCredential } = followRedirect(url, response.headers.get('location'), {
+      request,
+      api: options.api,
+      withCredential,
+    }));
+  }
+  throw new ProviderError(
+    'PROVIDER_BAD_RESPONSE',
+    `The forge redirected more than ${MAX_REDIRECTS} times (trying to ${request.doing}).`,
+  );
+}
+
+function addressOf(request: HttpRequest, api: URL): URL {
+  const url = request.path.startsWith('/')
+    ? new URL(`${api.href.replace(/\/+$/, '')}${request.path}`)
+    : new URL(request.path);
+  // An address that a forge sent (next page, task to poll) is followed with the credential, so it must be the forge's own.
+  if (url.origin !== api.origin || url.username !== '' || url.password !== '') {
+    throw new ProviderError(
+      'PROVIDER_BAD_RESPONSE',
+      `The forge named an address on another host, "${url.host}" (trying to ${request.doing}); nothing was sent there.`,
+    );
+  }
+  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
+  return url;
+}

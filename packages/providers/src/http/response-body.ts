@@ -1,0 +1,38 @@
+import { ProviderError } from '../errors.ts';
+
+/**
+ * Reads a body and stops as soon as it is too long.
+ *
+ * @throws ProviderError `PROVIDER_LIMIT_EXCEEDED`
+ */
+export async function readBody(
+  response: Response,
+  maxBytes: number,
+  doing: string,
+): Promise<Uint8Array> {
+  const { body } = response;
+  if (body === null) return new Uint8Array();
+  const announced = Number(response.headers.get('content-length') ?? Number.NaN);
+  if (announced > maxBytes) {
+    await body.cancel();
+    throw tooLarge(maxBytes, doing);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop by an exception cancels the stream, and with it the connection.
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes, doing);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+}
+
+function tooLarge(maxBytes: number, doing: string): ProviderError {
+  return new ProviderError(
+    'PROVIDER_LIMIT_EXCEEDED',
+    `The answer is larger than ${maxBytes} bytes (trying to ${doing}).`,
+    { details: { maxBytes } },
+  );
+}
