@@ -194,7 +194,7 @@ describe('redact: properties', () => {
       const started = performance.now();
       redact(hostile);
       // A quadratic pattern needs minutes for this; a linear one some 50 ms.
-      expect(performance.now() - started, seed).toBeLessThan(3000);
+      expect(performance.now() - started, seed).toBeLessThan(5000);
     }
   });
 });

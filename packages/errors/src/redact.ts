@@ -2,6 +2,7 @@ import { rememberedPattern } from './remembered-secrets.ts';
 
 /** What stands in the place of a secret wherever one is shown. */
 export const MASK = '***';
+const MAX_PASSES = 5;
 
 const settingName =
   'password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|signing[_-]?key|shared[_-]?key';
@@ -112,8 +113,15 @@ const patterns: readonly (readonly [RegExp, string])[] = [
  * ```
  */
 export function redact(text: string): string {
-  const remembered = rememberedPattern();
-  let result = remembered === undefined ? text : text.replace(remembered, MASK);
-  for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
+  let result = text;
+  // A mask may complete a place that another pattern knows (`&token=)` and `>` beside it), so it goes on until nothing
+  // changes. Text without a secret costs one pass, and two are the rule: each one can only hide more.
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const before = result;
+    const remembered = rememberedPattern();
+    if (remembered !== undefined) result = result.replace(remembered, MASK);
+    for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
+    if (result === before) break;
+  }
   return result;
 }
