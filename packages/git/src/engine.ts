@@ -9,6 +9,19 @@ import type {
   TreeChange,
 } from './types.ts';
 
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** Variables for child processes: `PATH`, `SSH_AUTH_SOCK`, proxies. Engines without child processes ignore it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Existing folder for private temporary folders. */
+  readonly temporaryDirectory: string;
+  /** Tells the time in milliseconds since 1970-01-01 UTC. */
+  readonly clock: () => number;
+}
+
+/** Makes an engine. The entry of the system engine exports one: `systemEngine`. */
+export type GitEngineFactory = (options: EngineOptions) => GitEngine;
+
 /**
  * What an engine must be able to do. `Repository`, `editBranch` and the other public functions are written over this
  * interface alone, and both engines pass the contract suite of `@bowline/gitops-git/testing`.
@@ -185,8 +198,12 @@ export interface NewCommit {
 
 /** A remote that is read and written without a work tree. Must be closed. */
 export interface RemoteSession {
-  /** Finds the tip of a branch, a tag or a full ref without fetching it; `undefined` when there is none. */
-  resolve(ref: string): Promise<string | undefined>;
+  /**
+   * Finds the commit of a branch, a tag or a full ref; `undefined` when there is none.
+   *
+   * `fetch: true` says that the commit is fetched next, so that an engine may do both in one round trip.
+   */
+  resolve(ref: string, options?: { readonly fetch?: boolean }): Promise<string | undefined>;
   /** Fetches a commit, shallow and without file contents where the server allows. */
   fetch(
     commit: string,
