@@ -50,7 +50,7 @@ export function describeEvent(event: GitOpsEvent): EventDescription {
     facts: [
       fact('Repository', repository?.fullName),
       ...part.facts,
-      fact('Triggered By', actor.name),
+      fact('Triggered By', actor.name || 'unknown'),
       fact('Time', readableTime(event.time)),
     ].filter((one) => one !== undefined),
     changes: (part.changes ?? []).map(describeChange),
