@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { ProviderError } from '../errors.ts';
+import { readCommit, writeCommit } from './commit.ts';
+import type { GitDirectory } from './git-directory.ts';
+import { damaged } from './git-object.ts';
+import { findEntry, writeTree } from './tree.ts';
+
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+
+/** A JSON document in the repository: the only file of the newest commit of a ref. The history of the ref is its own. */
+export interface DocumentKind<Schema extends v.GenericSchema> {
+  readonly fileName: string;
+  readonly schema: Schema;
+}
+
+/** Reads the document that a commit holds. What does not fit the schema is an error: a repository may come from anybody. */
+export function readDocument<Schema extends v.GenericSchema>(
+  directory: GitDirectory,
+  commit: string,
+  kind: DocumentKind<Schema>,
+): v.InferOutput<Schema> {
+  const { tree } = readCommit(directory.objects, commit);
+  const entry = findEntry(directory.objects, tree, [kind.fileName]);
+  const content =
+    entry === undefined ? undefined : directory.objects.find(entry.oid, MAX_DOCUMENT_BYTES);
+  if (content?.type !== 'blob') throw damaged(`"${kind.fileName}" of commit ${commit}`);
+  let data: unknown;
+  try {
+    data = JSON.parse(content.content.toString('utf8'));
+  } catch (error) {
+    throw damaged(`"${kind.fileName}" of commit ${commit}`, error);
+  }
+  const result = v.safeParse(kind.schema, data);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw damaged(
+    `"${kind.fileName}" of commit ${commit} (${v.getDotPath(issue) ?? 'the document'}: ${issue.message})`,
+  );
+}
+
+/** A new version of a document. */
+export interface NewDocument {
+  readonly fileName: string;
+  readonly value: unknown;
+  /** The commit of the version before. */
+  readonly previous: string | undefined;
+  /** What happened, in one line. */
+  readonly event: string;
+}
+
+/** Writes a version of a document and returns its commit. No ref points at it yet. */
+export async function writeDocument(
+  directory: GitDirectory,
+  document: NewDocument,
+): Promise<string> {
+  const { objects, settings } = directory;
+  const text = `${JSON.stringify(document.value, null, 2)}\n`;
+  const content = Buffer.from(text.toWellFormed(), 'utf8');
+  if (content.length > MAX_DOCUMENT_BYTES) {
+    throw new ProviderError(
+      'PROVIDER_LIMIT_EXCEEDED',
+      `"${document.fileName}" would be larger than ${MAX_DOCUMENT_BYTES} bytes`,
+    );
+  }
+  const oid = await objects.write('blob', content);
+  const tree = await writeTree(objects, new Map([[document.fileName, { mode: '100644', oid }]]));
+  return writeCommit(objects, {
+    tree: tree ?? '',
+    parents: document.previous === undefined ? [] : [document.previous],
+    author: settings.author,
+    committer: settings.committer,
+    date: settings.clock(),
+    // A title may hold anything; in the log of the ref it is one line.
+    message: `${document.event.replace(/\s+/g, ' ').replaceAll('\0', '').toWellFormed().trim()}\n`,
+  });
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { providerContract } from '../src/testing/index.ts';
+import { localSubject } from './local-subject.ts';
+
+describe('local: the contract of providers', () => {
+  const cases = providerContract({
+    create: () => localSubject(),
+    skip: [
+      'webhooks: create, list, update and delete',
+      'webhooks: an address that is not http is refused',
+    ].map((test) => ({ test, reason: 'a folder calls nobody' })),
+  });
+  for (const test of cases) {
+    if (test.skip === undefined) it(test.name, test.run);
+    else it.skip(`${test.name} (${test.skip})`, test.run);
+  }
+
+  it('refuses to skip a case that does not exist', () => {
+    expect(() =>
+      providerContract({ create: () => localSubject(), skip: [{ test: 'no such', reason: 'x' }] }),
+    ).toThrow(/no such/);
+  });
+});
