@@ -58,10 +58,11 @@ export function restAuth(host: HostConfig): RestAuth | undefined {
  * Chooses user and password of Git over HTTPS for a host.
  *
  * The user name is the configured one, else what the forge asks for: `x-bitbucket-api-token-auth` and `x-token-auth`
- * (Bitbucket Cloud), `x-access-token` (GitHub), `oauth2` (GitLab, Gitea), `x-token-auth` (Bitbucket Data Center).
+ * (Bitbucket Cloud), `x-access-token` (GitHub), `oauth2` (GitLab, Gitea).
  *
  * @returns `undefined` when no credential is configured.
- * @throws {@link ConfigError} as {@link restAuth} does.
+ * @throws {@link ConfigError} as {@link restAuth} does; and `CONFIG_CREDENTIAL_UNSUPPORTED` for a Bitbucket Data Center token
+ * without a user name: those of projects and repositories are for REST alone (Atlassian, "HTTP access tokens").
  */
 export function gitCredential(host: HostConfig): GitCredential | undefined {
   const { credential } = host;
@@ -78,21 +79,34 @@ export function gitCredential(host: HostConfig): GitCredential | undefined {
       return { username: credential.username, password: credential.password };
     case 'token':
       return {
-        username: credential.username ?? tokenUsers[host.kind],
+        username: credential.username ?? tokenUser(host),
         password: credential.token,
       };
   }
 }
 
-const tokenUsers: Readonly<Record<HostConfig['kind'], string>> = {
-  local: 'git',
-  'bitbucket-cloud': 'x-token-auth',
-  'bitbucket-datacenter': 'x-token-auth',
-  github: 'x-access-token',
-  gitlab: 'oauth2',
-  // Gitea finds the account by the token alone when the token is the password.
-  gitea: 'oauth2',
-};
+function tokenUser(host: HostConfig): string {
+  switch (host.kind) {
+    case 'github':
+      return 'x-access-token';
+    // Gitea finds the account by the token alone when the token is the password.
+    case 'gitlab':
+    case 'gitea':
+      return 'oauth2';
+    case 'bitbucket-cloud':
+    case 'local':
+      return 'x-token-auth';
+    case 'bitbucket-datacenter':
+      throw new ConfigError(
+        'CONFIG_CREDENTIAL_UNSUPPORTED',
+        `the token of "${host.host}" cannot be used with Git, since it has no user name`,
+        {
+          hint: 'Add "username" to the credential in gitops.yaml: the account that made the token. A token of a project or repository is for REST alone.',
+          details: { host: host.host },
+        },
+      );
+  }
+}
 
 function refuseUnusable(host: HostConfig): undefined {
   const issue = host.credentialIssue;

@@ -8,6 +8,7 @@ import {
   forgeVariables,
   invalid,
   type Lookup,
+  type Lookups,
   sourced,
   tokenVariable,
   type Variable,
@@ -24,8 +25,7 @@ const API_TOKEN_HINT = `Create an API token with scopes for Bitbucket (${API_TOK
  * stronger than that of the forge.
  */
 export function environmentCredentials(
-  own: Lookup,
-  all: Lookup,
+  { own, visible, all }: Lookups,
   to: { readonly layer: Layer; readonly hosts: readonly string[]; readonly findings: Findings },
 ): void {
   const bitbucket = bitbucketCredential(own, all, to.findings);
@@ -37,11 +37,11 @@ export function environmentCredentials(
   for (const forge of forgeVariables) {
     const token = forge.prefix === 'BITBUCKET' ? undefined : own(`${forge.prefix}_TOKEN`);
     if (token === undefined) continue;
-    hostLayer(to.layer, forgeHost(forge, all)).credential = sourced(token, tokenOutcome(token));
+    hostLayer(to.layer, forgeHost(forge, visible)).credential = sourced(token, tokenOutcome(token));
   }
   for (const host of new Set([...wellKnownHosts.keys(), ...to.hosts, ...to.layer.hosts.keys()])) {
     const token = own(tokenVariable(host));
-    if (token === undefined) continue;
+    if (token === undefined || host === 'local') continue;
     const outcome = host === 'bitbucket.org' ? accessToken(token) : tokenOutcome(token);
     hostLayer(to.layer, host).credential = sourced(token, outcome);
   }

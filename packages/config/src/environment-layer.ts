@@ -1,6 +1,7 @@
 import { Secret } from '@bowline/gitops-errors';
 import { environmentCredentials } from './environment-credentials.ts';
 import type { Findings } from './issue.ts';
+import { kindByName } from './known-hosts.ts';
 import { emptyLayer, hostLayer, type Layer, put, type SettingKey } from './layer.ts';
 import type { WebhookTarget } from './types.ts';
 import { expectations, isWebhookUrl, patterns, portRange, webhookRule } from './values.ts';
@@ -10,6 +11,7 @@ import {
   forgeVariables,
   invalid,
   type Lookup,
+  type Lookups,
   sourced,
 } from './variables.ts';
 
@@ -31,17 +33,14 @@ const textSettings: readonly (readonly [string, TextSetting, keyof typeof patter
 ];
 
 /**
- * Reads the variables of one source into a layer.
- *
- * `own` is the source itself. `all` also sees the weaker ones: a token in the environment is completed by the
- * e-mail address of the .env file. `hosts` are the ones that may have a token variable of their own.
+ * Reads the variables of one source into a layer. `hosts` are the ones that may have a token variable of their own.
  */
 export function environmentLayer(
-  own: Lookup,
-  all: Lookup,
+  lookups: Lookups,
   to: { readonly hosts: readonly string[]; readonly findings: Findings },
 ): Layer {
   const { findings } = to;
+  const { own } = lookups;
   const layer = emptyLayer();
   for (const [name, key, pattern] of textSettings) {
     const variable = own(name);
@@ -51,23 +50,26 @@ export function environmentLayer(
     else findings.issues.push(invalid(variable, `must be ${expectations[pattern]}`));
   }
   readPort(own, layer, findings);
-  readNotifications(own, layer, findings);
-  for (const forge of forgeVariables) readForge(forge, own, { all, layer, findings });
-  environmentCredentials(own, all, { layer, ...to });
+  readNotifications(lookups, layer, findings);
+  for (const forge of forgeVariables) readForge(forge, lookups, { layer, findings });
+  environmentCredentials(lookups, { layer, ...to });
   return layer;
 }
 
 function readForge(
   forge: ForgeVariables,
-  own: Lookup,
-  to: { readonly all: Lookup; readonly layer: Layer; readonly findings: Findings },
+  { own, visible }: Lookups,
+  to: { readonly layer: Layer; readonly findings: Findings },
 ): void {
-  const host = forgeHost(forge, to.all);
+  const host = forgeHost(forge, visible);
   const named = forge.prefix === 'BITBUCKET' ? undefined : own(`${forge.prefix}_HOST`);
   if (named !== undefined) {
-    if (patterns.host.test(named.value.toLowerCase()))
-      hostLayer(to.layer, host).kind = sourced(named, forge.kind);
-    else to.findings.issues.push(invalid(named, `must be ${expectations.host}`));
+    const known = kindByName(host);
+    if (!patterns.host.test(named.value.toLowerCase()))
+      to.findings.issues.push(invalid(named, `must be ${expectations.host}`));
+    else if (known !== undefined && known !== forge.kind)
+      to.findings.issues.push(invalid(named, `cannot be "${host}", where ${known} runs`));
+    else hostLayer(to.layer, host).kind = sourced(named, forge.kind);
   }
   const organization = own(`${forge.prefix}_ORG`);
   if (organization === undefined) return;
@@ -93,7 +95,7 @@ function readPort(own: Lookup, layer: Layer, findings: Findings): void {
     );
 }
 
-function readNotifications(own: Lookup, layer: Layer, findings: Findings): void {
+function readNotifications({ own, all }: Lookups, layer: Layer, findings: Findings): void {
   const teams = own('TEAMS_WEBHOOK');
   if (teams !== undefined) {
     const url = new Secret(teams.value);
@@ -102,7 +104,7 @@ function readNotifications(own: Lookup, layer: Layer, findings: Findings): void 
     else findings.issues.push(invalid(teams, `must be ${expectations.httpsUrl}`));
   }
   const webhook = own('GITOPS_WEBHOOK_URL');
-  const key = own('GITOPS_WEBHOOK_SECRET');
+  const key = all('GITOPS_WEBHOOK_SECRET');
   const secret = key === undefined ? {} : { secret: new Secret(key.value) };
   if (webhook !== undefined) {
     const target: WebhookTarget = { url: new Secret(webhook.value), ...secret };

@@ -85,3 +85,12 @@ export function put<K extends SettingKey>(
   const settings: { -readonly [P in K]?: Sourced<Settings[P]> } = layer.settings;
   if (value !== undefined) settings[key] = value;
 }
+
+/** Finds the kind that the strongest layer gives a host. */
+export function kindInLayers(layers: readonly Layer[], host: string): ForgeKind | undefined {
+  for (const layer of layers) {
+    const found = layer.hosts.get(host)?.kind;
+    if (found !== undefined) return found.value;
+  }
+  return undefined;
+}

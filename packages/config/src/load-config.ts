@@ -5,11 +5,15 @@ import { environmentLayer } from './environment-layer.ts';
 import { ConfigError } from './errors.ts';
 import { findConfigFile } from './find-config-file.ts';
 import { type ConfigIssue, type Findings, issuesError } from './issue.ts';
-import type { Layer } from './layer.ts';
-import { readTextFile } from './read-text-file.ts';
+import { kindByName } from './known-hosts.ts';
+import { kindInLayers, type Layer } from './layer.ts';
+import { nearest } from './nearest.ts';
+import { netrcLayer } from './netrc-layer.ts';
+import { isForeign, openToOthers, readTextFile } from './read-text-file.ts';
 import { resolveConfig } from './resolve-config.ts';
 import type { Config, ConfigInput } from './types.ts';
-import { environmentLookup, firstOf, type Lookup } from './variables.ts';
+import { knownVariables } from './variable-table.ts';
+import { environmentLookup, firstOf, type Lookup, type Variable } from './variables.ts';
 
 /** What {@link loadConfig} reads from. The program hands in its surroundings. */
 export interface LoadConfigOptions {
@@ -69,20 +73,27 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const environment = environmentLookup(options.environment);
   const [envFile, project] = await Promise.all([
     readEnvFile(options, findings),
-    readProject(options, environment),
+    readProject(options, environment, findings),
   ]);
   const stored = envFile?.lookup ?? (() => undefined);
   const all = firstOf(environment, stored);
   const { explicit, project: file } = await inputLayers(options, project, { all, findings });
   const inputs = [explicit, file].filter((layer) => layer !== undefined);
   const hosts = inputs.flatMap((layer) => [...layer.hosts.keys()]);
-  const layers = [
+  const stronger = [
     explicit,
-    environmentLayer(environment, all, { hosts, findings }),
+    environmentLayer({ own: environment, visible: all, all }, { hosts, findings }),
     file,
-    envFile === undefined ? undefined : environmentLayer(stored, stored, { hosts, findings }),
+    envFile === undefined
+      ? undefined
+      : environmentLayer({ own: stored, visible: stored, all }, { hosts, findings }),
   ].filter((layer) => layer !== undefined);
-  const { config, sources } = resolveConfig(layers, findings);
+  const netrc = await netrcLayer(options.homeDirectory, {
+    kindOf: (host) => kindByName(host) ?? kindInLayers(stronger, host),
+    lookup: all,
+    findings,
+  });
+  const { config, sources } = resolveConfig([...stronger, netrc], findings);
   if (findings.issues.length > 0) throw issuesError(findings.issues);
   return {
     config,
@@ -101,6 +112,7 @@ interface Project {
 async function readProject(
   options: LoadConfigOptions,
   environment: Lookup,
+  findings: Findings,
 ): Promise<Project | undefined> {
   const named = options.configFile ?? environment('GITOPS_CONFIG')?.value;
   const path =
@@ -109,6 +121,15 @@ async function readProject(
       : resolve(options.workingDirectory, named);
   if (path === undefined) return undefined;
   const file = await readTextFile(path);
+  if (file !== undefined && named === undefined && isForeign(file)) {
+    findings.warnings.push({
+      code: 'CONFIG_FILE_UNSAFE',
+      message: 'belongs to another user of this machine and is not read',
+      file: path,
+      hint: 'Name the file with --config or GITOPS_CONFIG to use it all the same.',
+    });
+    return undefined;
+  }
   if (file !== undefined) return { path, text: file.text, trusted: named !== undefined };
   throw new ConfigError('CONFIG_NOT_FOUND', `there is no configuration file "${path}"`);
 }
@@ -157,14 +178,24 @@ async function readEnvFile(
   const file = (await readTextFile(own)) ?? (await readTextFile(former));
   if (options.createEnvFile === true && file === undefined) await createEnvFile(own);
   if (file === undefined) return undefined;
-  if ((file.mode & 0o077) !== 0)
-    findings.warnings.push({
-      code: 'CONFIG_FILE_UNSAFE',
-      message: `holds secrets and is open to other users (mode ${file.mode.toString(8).padStart(4, '0')})`,
-      file: file.path,
-      hint: `Run chmod 600 ${file.path}`,
-    });
+  const open = openToOthers(file);
+  if (open !== undefined) findings.warnings.push(open);
   const parsed = parseEnvFile(file.text, file.path);
   findings.issues.push(...parsed.issues);
+  findings.warnings.push(...misspelled(parsed.variables.values()));
   return { ...parsed, path: file.path };
+}
+
+const ownPrefix = /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SERVER|DEFAULT)_/;
+
+/** Warns of names that are nearly those of known variables. Others are free: gitops.yaml may refer to them. */
+function misspelled(variables: Iterable<Variable>): readonly ConfigIssue[] {
+  const known = [...knownVariables.map(({ name }) => name), 'BITBUCKET_APP_PASSWORD'];
+  return [...variables].flatMap((variable) => {
+    const name = variable.place.key;
+    const meant = known.includes(name) || !ownPrefix.test(name) ? undefined : nearest(name, known);
+    if (meant === undefined) return [];
+    const message = `is not known; did you mean "${meant}"?`;
+    return [{ ...variable.place, code: 'CONFIG_UNKNOWN_KEY', message } as const];
+  });
 }

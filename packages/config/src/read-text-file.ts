@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { toError } from '@bowline/gitops-errors';
 import { ConfigError } from './errors.ts';
+import type { ConfigIssue } from './issue.ts';
 
 /** The largest configuration file that is read, in bytes: 1 MiB. */
 export const MAX_FILE_BYTES = 1_048_576;
@@ -72,4 +73,25 @@ function decode(bytes: Uint8Array, path: string): string {
 
 function unsafe(path: string, reason: string): ConfigError {
   return new ConfigError('CONFIG_FILE_UNSAFE', `the file "${path}" ${reason}`);
+}
+
+/** Warns of a file with secrets that others on this machine can read or change. */
+export function openToOthers(file: TextFile): ConfigIssue | undefined {
+  if ((file.mode & 0o077) === 0) return undefined;
+  return {
+    code: 'CONFIG_FILE_UNSAFE',
+    message: `holds secrets and is open to other users (mode ${file.mode.toString(8).padStart(4, '0')})`,
+    file: file.path,
+    hint: `Run chmod 600 ${file.path}`,
+  };
+}
+
+/**
+ * Tells whether a file belongs to neither this user nor the administrator. A file that is found by a search may have been
+ * put there for it, as in a shared folder for temporary files.
+ */
+export function isForeign(file: TextFile): boolean {
+  const user = process.getuid?.();
+  // For the administrator of a container every mounted file is somebody else's.
+  return user !== undefined && user !== 0 && file.uid !== 0 && file.uid !== user;
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { ConfigIssue } from './issue.ts';
 import { configSchema } from './schema.ts';
 import type { ConfigInput } from './types.ts';
-import { unknownKeys } from './unknown-keys.ts';
+import { type UnknownKey, unknownKeys } from './unknown-keys.ts';
 
 /** A path into the parsed file. */
 export type KeyPath = readonly (string | number)[];
@@ -19,21 +19,33 @@ export function checkSchema(
   locate: Locate,
 ): { readonly config: ConfigInput } | { readonly issues: readonly ConfigIssue[] } {
   const result = v.safeParse(configSchema, value);
-  const issues: ConfigIssue[] = unknownKeys(configSchema, value).map((unknown) => ({
-    code: 'CONFIG_UNKNOWN_KEY',
-    message: `is not known${unknown.nearest === undefined ? '' : `; did you mean "${unknown.nearest}"?`}`,
-    key: dotted(unknown.path),
-    ...locate(unknown.path, 'key'),
-    ...(unknown.nearest === undefined
-      ? { hint: `The keys here are ${unknown.known.join(', ')}.` }
-      : {}),
-  }));
+  const issues: ConfigIssue[] = unknownKeys(configSchema, value).map((unknown) =>
+    unknown.isList ? notAMapping(unknown.path, locate) : unknownKey(unknown, locate),
+  );
   for (const issue of result.issues ?? []) {
     const described = describe(issue, locate);
     if (described !== undefined) issues.push(described);
   }
   if (!result.success || issues.length > 0) return { issues: inOrder(issues) };
   return { config: result.output };
+}
+
+function notAMapping(path: KeyPath, locate: Locate): ConfigIssue {
+  const key = dotted(path);
+  return { code: 'CONFIG_INVALID', message: 'must be a mapping', key, ...locate(path, 'value') };
+}
+
+function unknownKey(unknown: UnknownKey, locate: Locate): ConfigIssue {
+  const { path, nearest, known } = unknown;
+  return {
+    code: 'CONFIG_UNKNOWN_KEY',
+    message: `is not known${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+    key: dotted(path),
+    ...locate(path, 'key'),
+    ...(nearest === undefined && known.length > 0
+      ? { hint: `The keys here are ${known.join(', ')}.` }
+      : {}),
+  };
 }
 
 type SchemaIssue = v.InferIssue<typeof configSchema>;

@@ -10,15 +10,17 @@ interface SchemaShape {
   readonly options?: readonly unknown[];
 }
 
-/** A key that the schema does not have. */
+/** A key that the schema does not have, or a list where a mapping must be. */
 export interface UnknownKey {
   readonly path: readonly (string | number)[];
+  readonly isList: boolean;
   readonly nearest: string | undefined;
   readonly known: readonly string[];
 }
 
 /**
- * Lists every key that a schema does not know. valibot itself stops at the first of each object.
+ * Lists every key that a schema does not know, and every list in the place of a mapping. valibot itself stops at the first
+ * unknown key of each object, takes lists for objects, and skips the keys that could change a prototype.
  */
 export function unknownKeys(
   schema: unknown,
@@ -27,18 +29,24 @@ export function unknownKeys(
 ): readonly UnknownKey[] {
   if (!isShape(schema) || typeof value !== 'object' || value === null) return [];
   if (schema.wrapped !== undefined) return unknownKeys(schema.wrapped, value, path);
+  if (Array.isArray(value) && (schema.entries !== undefined || schema.value !== undefined))
+    return [{ path, isList: true, nearest: undefined, known: [] }];
   if (Array.isArray(value))
     return value.flatMap((item, index) => unknownKeys(schema.item, item, [...path, index]));
   if (schema.options !== undefined) return unknownInOptions(schema.options, value, path);
   const { entries } = schema;
   return Object.entries(value).flatMap(([key, member]) => {
     const below = [...path, key];
-    if (entries === undefined) return unknownKeys(schema.value, member, below);
-    if (Object.hasOwn(entries, key)) return unknownKeys(entries[key], member, below);
-    const known = Object.keys(entries);
-    return [{ path: below, nearest: nearest(key, known), known }];
+    if (entries === undefined && !prototypeKeys.has(key))
+      return unknownKeys(schema.value, member, below);
+    if (entries !== undefined && Object.hasOwn(entries, key))
+      return unknownKeys(entries[key], member, below);
+    const known = Object.keys(entries ?? {});
+    return [{ path: below, isList: false, nearest: nearest(key, known), known }];
   });
 }
+
+const prototypeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Of several shapes, the one that was meant is the one with the fewest unknown keys. */
 function unknownInOptions(

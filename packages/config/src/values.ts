@@ -18,7 +18,7 @@ export const patterns = {
   /** Enough to tell an e-mail address from a user name; the forge knows the rest. */
   email: /^[!-9;=?A-~\u00a1-\uffff]{1,64}@[!-;=?A-~\u00a1-\uffff]{1,255}$/,
   /** A name for a commit: Git cannot store angle brackets or line breaks in one. */
-  personName: /^[ -;=?-~\u00a0-\uffff]{1,200}$/,
+  personName: /^[^<>\r\n\0]{1,200}$/,
   /** A user name of HTTP Basic: no colon (RFC 7617 §2), no control characters. */
   username: /^[!-9;-~\u00a1-\uffff]{1,255}$/,
   template: /^(?:[!-[\]-z|~\u00a1-\uffff]|\{(?:cluster|namespace|deploy)\}){1,500}$/,

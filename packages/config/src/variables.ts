@@ -12,6 +12,16 @@ export interface Variable {
 /** Looks a variable up by name. An empty one counts as absent. */
 export type Lookup = (name: string) => Variable | undefined;
 
+/** How one source of variables is read. */
+export interface Lookups {
+  /** The source itself. */
+  readonly own: Lookup;
+  /** The source and the weaker ones: where the host of a token may be named. */
+  readonly visible: Lookup;
+  /** All sources: where the parts that complete a token may be, such as its e-mail address. */
+  readonly all: Lookup;
+}
+
 /** Looks variables up in the environment that the program was given. */
 export function environmentLookup(
   environment: Readonly<Record<string, string | undefined>>,
@@ -55,10 +65,10 @@ export const forgeVariables = [
 export type ForgeVariables = (typeof forgeVariables)[number];
 
 /** Returns the host that the token of a forge belongs to. */
-export function forgeHost(forge: ForgeVariables, all: Lookup): string {
+export function forgeHost(forge: ForgeVariables, lookup: Lookup): string {
   // Bitbucket Cloud has one host; one of one's own is Bitbucket Data Center and is named in gitops.yaml.
   if (forge.prefix === 'BITBUCKET') return forge.usualHost;
-  const named = all(`${forge.prefix}_HOST`)?.value.toLowerCase();
+  const named = lookup(`${forge.prefix}_HOST`)?.value.toLowerCase();
   return named !== undefined && patterns.host.test(named) ? named : forge.usualHost;
 }
 

@@ -8,7 +8,10 @@ import {
   loadConfig,
 } from '@bowline/gitops-config';
 import { describe, expect, it } from 'vitest';
+import { forgetSecretsAfterwards } from './forget-secrets.ts';
 import { surroundings } from './surroundings.ts';
+
+forgetSecretsAfterwards();
 
 async function issuesOf(options: LoadConfigOptions): Promise<readonly ConfigIssue[]> {
   const error = await loadConfig(options).then(
