@@ -1,0 +1,195 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { GitError } from '../errors.ts';
+import type { CredentialLookup } from '../types.ts';
+import type { Deadline } from './deadline.ts';
+import { type HttpAddress, httpAddress } from './http-address.ts';
+import { statusError, transportError } from './http-failure.ts';
+
+/** What a Git client asks an HTTP server. */
+export interface HttpQuestion {
+  readonly method: 'GET' | 'POST';
+  /** Below the repository's address, such as `git-upload-pack`. */
+  readonly path: string;
+  /** Content type of the body. */
+  readonly contentType?: string;
+  readonly body?: Uint8Array;
+  /** The content type that the answer must have. */
+  readonly accept: string;
+  /** Asks for version 2 of the Git protocol. */
+  readonly version2?: boolean;
+}
+
+export interface HttpConnection {
+  /** The repository, also after a redirect inside its host. */
+  readonly address: HttpAddress;
+  /** Sends one request; the answer is streamed and fails with a `GitError`. */
+  ask(question: HttpQuestion, deadline: Deadline): Promise<AsyncIterable<Uint8Array>>;
+  close(): void;
+}
+
+export interface HttpConnectionOptions {
+  readonly credentials?: CredentialLookup | undefined;
+  readonly allowInsecureHttp?: boolean | undefined;
+  readonly userAgent: string;
+}
+
+const MAX_REDIRECTS = 3;
+const MAX_ERROR_BODY = 64 * 1024;
+
+/**
+ * Opens a connection to one repository. Sockets are kept for the next request until `close()`.
+ *
+ * The credential is looked up when the server answers 401, once, and goes to the host that was asked for and to no
+ * other. A redirect is followed for the first request only, and only inside the same protocol, host and port (forges
+ * redirect a renamed repository, or one without `.git`); any other redirect is `GIT_CREDENTIAL_NOT_SENT`, whether or
+ * not there is a credential, so that adding one changes nothing.
+ */
+export function openHttpConnection(remote: string, options: HttpConnectionOptions): HttpConnection {
+  let address = httpAddress(remote);
+  let authorization: string | undefined;
+  const secure = address.protocol === 'https';
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+
+  async function logIn(): Promise<string | undefined> {
+    if (options.credentials === undefined) return undefined;
+    if (!secure && !address.loopback && options.allowInsecureHttp !== true)
+      throw new GitError(
+        'GIT_CREDENTIAL_NOT_SENT',
+        `The server of "${address.href}" asked for a credential over plain HTTP.`,
+      );
+    const { protocol, host, path } = address;
+    const found = await options.credentials({ protocol, host, path });
+    if (found === undefined) return undefined;
+    const pair = `${found.username}:${found.password.reveal()}`;
+    return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+  }
+
+  function send(question: HttpQuestion, deadline: Deadline): Promise<IncomingMessage> {
+    const { body } = question;
+    return new Promise((resolve, reject) => {
+      const request = (secure ? httpsRequest : httpRequest)(`${address.href}/${question.path}`, {
+        method: question.method,
+        agent,
+        signal: deadline.signal,
+        timeout: deadline.idleTimeoutMs,
+        headers: {
+          'user-agent': options.userAgent,
+          accept: question.accept,
+          'accept-encoding': 'identity',
+          'cache-control': 'no-cache',
+          ...(question.version2 === true ? { 'git-protocol': 'version=2' } : {}),
+          ...(question.contentType === undefined ? {} : { 'content-type': question.contentType }),
+          ...(body === undefined ? {} : { 'content-length': body.byteLength }),
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+      });
+      request.once('timeout', () => request.destroy(idleError(address, deadline)));
+      request.once('error', (error) => reject(transportError(error, { address, deadline })));
+      request.once('response', resolve);
+      request.end(body);
+    });
+  }
+
+  async function* bodyOf(response: IncomingMessage, deadline: Deadline): AsyncIterable<Uint8Array> {
+    try {
+      for await (const chunk of response) yield chunk as Uint8Array;
+    } catch (error) {
+      throw transportError(error, { address, deadline });
+    } finally {
+      // A reader that stops early must not keep the server sending.
+      if (!response.complete) response.destroy();
+    }
+    deadline.check();
+  }
+
+  async function ask(
+    question: HttpQuestion,
+    deadline: Deadline,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    for (let redirects = 0; ; ) {
+      deadline.check();
+      const response = await send(question, deadline);
+      const status = response.statusCode ?? 0;
+      if (status === 200) {
+        const type = response.headers['content-type'];
+        if (type === question.accept) return bodyOf(response, deadline);
+        response.destroy();
+        throw new GitError(
+          'GIT_REMOTE_INVALID_ANSWER',
+          `The server of "${address.href}" answered with "${type ?? 'no type'}" instead of Git data.`,
+        );
+      }
+      if (status === 401 && authorization === undefined) {
+        response.destroy();
+        authorization = await logIn();
+        if (authorization !== undefined) continue;
+      }
+      if (status >= 300 && status < 400 && question.method === 'GET') {
+        response.destroy();
+        redirects += 1;
+        address = redirected(address, { location: response.headers.location, question, redirects });
+        continue;
+      }
+      const text = await shortText(bodyOf(response, deadline));
+      throw statusError(status, { address, text, sent: authorization !== undefined });
+    }
+  }
+
+  return {
+    get address() {
+      return address;
+    },
+    ask,
+    close: () => agent.destroy(),
+  };
+}
+
+function redirected(
+  from: HttpAddress,
+  answer: {
+    readonly location: string | undefined;
+    readonly question: HttpQuestion;
+    readonly redirects: number;
+  },
+): HttpAddress {
+  const { location, question, redirects } = answer;
+  const base = `${from.href}/${question.path}`;
+  if (location === undefined || !URL.canParse(location, base) || redirects > MAX_REDIRECTS)
+    throw new GitError(
+      'GIT_REMOTE_INVALID_ANSWER',
+      `The server of "${from.href}" redirects in a way that cannot be followed.`,
+    );
+  const to = new URL(location, base);
+  if (to.origin !== new URL(from.href).origin)
+    throw new GitError(
+      'GIT_CREDENTIAL_NOT_SENT',
+      `The server of "${from.href}" redirects to another host, "${to.origin}".`,
+    );
+  const suffix = `/${question.path}`;
+  if (!to.href.endsWith(suffix))
+    throw new GitError(
+      'GIT_REMOTE_INVALID_ANSWER',
+      `The server of "${from.href}" redirects to a page that is not a Git repository.`,
+    );
+  return httpAddress(to.href.slice(0, -suffix.length));
+}
+
+function idleError(address: HttpAddress, deadline: Deadline): GitError {
+  const time = deadline.idleTimeoutMs;
+  return new GitError(
+    'GIT_TIMEOUT',
+    `The server of "${address.href}" sent nothing for ${time} milliseconds.`,
+  );
+}
+
+async function shortText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > MAX_ERROR_BODY) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
