@@ -1,0 +1,278 @@
+import type { Branch, MergeStrategy, ProviderRepository } from '@bowline/gitops-providers';
+import { mergePullRequest } from './merge-pull-request.ts';
+import { retryWhenBranchMoved } from './optimistic-retry.ts';
+import { createPullRequest, findOpenPullRequest } from './pull-request.ts';
+import { requireBranch } from './require-branch.ts';
+import { checkImage, commitImage, type ImageCommit } from './set-image.ts';
+import type {
+  CommitOptions,
+  CreateBranchResult,
+  JobOptions,
+  KubernetesPullRequestResult,
+  KubernetesPullRequestStep,
+  SetImageResult,
+} from './types.ts';
+
+/** What {@link kubernetesPullRequest} needs. */
+export interface KubernetesPullRequestInput {
+  readonly repository: ProviderRepository;
+  /** The branch of the environment, such as `prod`. */
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly deploy: string;
+  /** Full reference, a bare tag (`2.1.0`), or `@sha256:…`. */
+  readonly image: string;
+  /** The branch that carries the change. */
+  readonly branch: string;
+  /** Path of the manifest, from the root of the repository. */
+  readonly path: string;
+  readonly container?: string | undefined;
+  readonly all?: boolean | undefined;
+  /** Merges the pull request. @default false */
+  readonly approveMerge?: boolean | undefined;
+  readonly strategy?: MergeStrategy | undefined;
+}
+
+/**
+ * Moves an image into an environment: branch, edit, commit, pull request and, if asked, merge.
+ *
+ * Each part finds what an earlier run made: an environment that has the image already is a success without any write, an open
+ * pull request gets the commit, a branch that was merged before is begun anew. A branch that carries somebody's unmerged commits
+ * is never thrown away. The source branch is deleted on merge.
+ *
+ * @throws OperationError `OPERATION_BRANCH_NOT_FOUND`, `OPERATION_FILE_NOT_FOUND`, `OPERATION_BRANCH_MOVED`
+ * @throws ManifestError when the image is not valid, or it is not clear which one is meant.
+ * @throws ProviderError what the forge refuses.
+ */
+export async function kubernetesPullRequest(
+  input: KubernetesPullRequestInput,
+  options: JobOptions & CommitOptions = {},
+): Promise<KubernetesPullRequestResult> {
+  const { repository, cluster, branch, image, approveMerge = false } = input;
+  const { dryRun = false, signal } = options;
+  checkImage(image);
+  const steps: KubernetesPullRequestStep[] = [];
+  const finish = (
+    facts: Pick<KubernetesPullRequestResult, 'changed' | 'message'> &
+      Partial<KubernetesPullRequestResult>,
+  ): KubernetesPullRequestResult => ({
+    success: true,
+    repository: repository.fullName,
+    cluster,
+    namespace: input.namespace,
+    deploy: input.deploy,
+    image,
+    steps,
+    pr_url: null,
+    merged: false,
+    merge_commit: null,
+    diff: '',
+    dry_run: dryRun,
+    ...facts,
+  });
+
+  const edit = await retryWhenBranchMoved(() => branchAndCommit(input, options), {
+    branch,
+    attempts: options.attempts,
+    signal,
+  });
+  if (edit.branch !== undefined) steps.push({ name: 'create_branch', result: edit.branch });
+  steps.push({ name: 'set_image', result: edit.image });
+  if (edit.upToDate) {
+    return finish({
+      changed: false,
+      message: `"${cluster}" has image ${image} already: nothing to do.`,
+    });
+  }
+
+  const pullRequest = await createPullRequest(
+    {
+      repository,
+      source: branch,
+      destination: cluster,
+      title: `Update ${input.namespace}/${input.deploy} to ${image} in ${cluster}`,
+      description: describeChange(input, edit.image),
+      deleteAfterMerge: true,
+    },
+    options,
+  );
+  steps.push({ name: 'create_pr', result: pullRequest });
+  const facts = { changed: true, pr_url: pullRequest.pr_url, diff: edit.image.diff };
+  if (!approveMerge || pullRequest.pr_id === null) {
+    return finish({ ...facts, message: pullRequest.message });
+  }
+
+  const merge = await mergePullRequest(
+    {
+      repository,
+      id: pullRequest.pr_id,
+      deleteAfterMerge: true,
+      strategy: input.strategy,
+      expectedHead: edit.image.commit ?? edit.head,
+    },
+    options,
+  );
+  steps.push({ name: 'merge_pr', result: merge });
+  return finish({
+    ...facts,
+    merged: !dryRun,
+    merge_commit: merge.merge_commit,
+    message: merge.message,
+  });
+}
+
+interface BranchAndCommit {
+  /** `undefined` when no branch is needed. */
+  readonly branch: CreateBranchResult | undefined;
+  readonly image: SetImageResult;
+  /** The environment has the image: there is nothing to ask for. */
+  readonly upToDate: boolean;
+  /** Tip of the branch after this. */
+  readonly head: string | undefined;
+}
+
+async function branchAndCommit(
+  input: KubernetesPullRequestInput,
+  options: JobOptions & CommitOptions,
+): Promise<BranchAndCommit> {
+  const { repository, cluster, branch } = input;
+  const { signal } = options;
+  const [base, existing] = await Promise.all([
+    requireBranch(repository, cluster, { signal }),
+    repository.branches.get(branch, { signal }),
+  ]);
+  const carrying =
+    existing === undefined ? undefined : await unmergedBranch(input, existing, options);
+  if (carrying === undefined) return beginBranch(input, { base, stale: existing }, options);
+
+  const message = `Branch "${branch}" carries an open change already.`;
+  reportStep(options, 'create_branch', message);
+  const image = await setOn(input, { start: carrying, create: false }, options);
+  return {
+    branch: {
+      success: true,
+      repository: repository.fullName,
+      source_branch: cluster,
+      destination_branch: branch,
+      created: false,
+      commit: carrying.sha,
+      branch_url: carrying.webUrl,
+      dry_run: options.dryRun ?? false,
+      message,
+    },
+    image,
+    upToDate: false,
+    head: image.commit ?? carrying.sha,
+  };
+}
+
+/**
+ * Begins the branch at the environment's tip, in the same call as the commit where the forge can. A stale branch of that name
+ * is deleted first; that loses nothing, since all of it has reached the environment.
+ */
+async function beginBranch(
+  input: KubernetesPullRequestInput,
+  { base, stale }: { readonly base: Branch; readonly stale: Branch | undefined },
+  options: JobOptions & CommitOptions,
+): Promise<BranchAndCommit> {
+  const { repository, cluster, branch } = input;
+  const { dryRun = false, signal } = options;
+  const beforeCommit =
+    stale === undefined
+      ? undefined
+      : async () => {
+          await repository.branches.delete(branch, { signal, expectedHead: stale.sha });
+        };
+  const image = await setOn(input, { start: base, create: true, beforeCommit }, options);
+  if (!image.changed) return { branch: undefined, image, upToDate: true, head: undefined };
+  const message = `${dryRun ? 'Would create' : 'Created'} branch "${branch}" from "${cluster}" at ${base.sha.slice(0, 12)}.`;
+  return {
+    branch: {
+      success: true,
+      repository: repository.fullName,
+      source_branch: cluster,
+      destination_branch: branch,
+      created: true,
+      commit: image.commit ?? base.sha,
+      branch_url: '',
+      dry_run: dryRun,
+      message,
+    },
+    image,
+    upToDate: false,
+    head: image.commit ?? undefined,
+  };
+}
+
+async function setOn(
+  input: KubernetesPullRequestInput,
+  where: Pick<ImageCommit, 'start' | 'create' | 'beforeCommit'>,
+  options: JobOptions & CommitOptions,
+): Promise<SetImageResult> {
+  const { repository, ...edit } = input;
+  const begun = where.create
+    ? `Setting image ${input.image} in "${input.path}" on new branch "${input.branch}"`
+    : `Setting image ${input.image} in "${input.path}" on "${input.branch}"`;
+  options.onProgress?.({ step: 'set_image', state: 'started', message: begun });
+  const result = await commitImage({ input: edit, repository, ...where }, options);
+  options.onProgress?.({ step: 'set_image', state: 'done', message: result.message });
+  return result;
+}
+
+/**
+ * Tells whether the branch of an earlier run is still of use.
+ *
+ * @returns `undefined` when it has no open pull request and all of it has reached the environment: its commits are part of it,
+ * or of a merged pull request with the same head.
+ */
+async function unmergedBranch(
+  input: KubernetesPullRequestInput,
+  existing: Branch,
+  options: JobOptions,
+): Promise<Branch | undefined> {
+  const { repository, cluster, branch } = input;
+  const { signal } = options;
+  const open = await findOpenPullRequest(repository, {
+    source: branch,
+    destination: cluster,
+    signal,
+  });
+  if (open !== undefined) return existing;
+  const { mergeBase } = await repository.commits.compare(cluster, branch, { signal });
+  const contained = mergeBase === existing.sha;
+  return contained || (await wasMerged(input, existing, signal)) ? undefined : existing;
+}
+
+async function wasMerged(
+  input: KubernetesPullRequestInput,
+  existing: Branch,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { repository, cluster, branch } = input;
+  for await (const merged of repository.pullRequests.list(
+    { state: 'merged', source: branch, destination: cluster },
+    { signal },
+  )) {
+    const head = merged.source.sha;
+    // Some forges shorten commit ids inside pull requests.
+    return head !== undefined && head !== '' && existing.sha.startsWith(head);
+  }
+  return false;
+}
+
+function describeChange(input: KubernetesPullRequestInput, image: SetImageResult): string {
+  const lines = image.changes.map(
+    ({ container, before, after }) =>
+      `- ${container === undefined ? '' : `${container}: `}\`${before}\` → \`${after}\``,
+  );
+  return [
+    `Updates \`${input.path}\` in \`${input.cluster}\`.`,
+    ...(lines.length === 0 ? [] : ['', ...lines]),
+    '',
+    'Opened by Bowline gitops.',
+  ].join('\n');
+}
+
+function reportStep(options: JobOptions, step: 'create_branch', message: string): void {
+  options.onProgress?.({ step, state: 'done', message });
+}

@@ -1,0 +1,151 @@
+import type { ProviderRepository, PullRequest } from '@bowline/gitops-providers';
+import { isProviderError } from './provider-error.ts';
+import type { JobOptions, PullRequestResult } from './types.ts';
+
+/** What {@link createPullRequest} needs. */
+export interface CreatePullRequestInput {
+  readonly repository: ProviderRepository;
+  readonly source: string;
+  readonly destination: string;
+  /** @default `Merge {source} into {destination}` */
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  /** Deletes the source branch when it is merged. @default false */
+  readonly deleteAfterMerge?: boolean | undefined;
+}
+
+const DESCRIPTION = 'Opened by Bowline gitops.';
+
+/**
+ * Opens a pull request, or finds the open one of the same branches.
+ *
+ * An open pull request is brought up to date when a title or description is given that differs.
+ *
+ * @throws ProviderError what the forge refuses, such as a pull request without commits.
+ */
+export async function createPullRequest(
+  input: CreatePullRequestInput,
+  options: JobOptions = {},
+): Promise<PullRequestResult> {
+  const { source, destination } = input;
+  const { onProgress, dryRun = false, signal } = options;
+  onProgress?.({
+    step: 'create_pr',
+    state: 'started',
+    message: `Opening a pull request from "${source}" to "${destination}"`,
+  });
+  const open = await findOpenPullRequest(input.repository, { source, destination, signal });
+  const result = open === undefined ? await openNew(input, options) : await bringUpToDate(open);
+  onProgress?.({ step: 'create_pr', state: 'done', message: result.message });
+  return result;
+
+  async function bringUpToDate(found: PullRequest): Promise<PullRequestResult> {
+    const { title, description } = input;
+    const differs =
+      (title !== undefined && title !== found.title) ||
+      (description !== undefined && description !== found.description);
+    const current =
+      differs && !dryRun
+        ? await input.repository.pullRequests.update(
+            found.id,
+            {
+              ...(title === undefined ? {} : { title }),
+              ...(description === undefined ? {} : { description }),
+            },
+            { signal },
+          )
+        : found;
+    return describe(input, current, {
+      created: false,
+      dryRun,
+      message: differs
+        ? `Pull request #${found.id} is open already; ${dryRun ? 'would update' : 'updated'} its text.`
+        : `Pull request #${found.id} is open already.`,
+    });
+  }
+}
+
+/** Finds the open pull request of two branches; `undefined` when there is none. */
+export async function findOpenPullRequest(
+  repository: ProviderRepository,
+  filter: {
+    readonly source: string;
+    readonly destination: string;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<PullRequest | undefined> {
+  const { source, destination, signal } = filter;
+  for await (const found of repository.pullRequests.list(
+    { state: 'open', source, destination },
+    { signal },
+  )) {
+    return found;
+  }
+  return undefined;
+}
+
+async function openNew(
+  input: CreatePullRequestInput,
+  options: JobOptions,
+): Promise<PullRequestResult> {
+  const { repository, source, destination, deleteAfterMerge = false } = input;
+  const { signal, dryRun = false } = options;
+  const title = input.title ?? `Merge ${source} into ${destination}`;
+  if (dryRun) {
+    return {
+      ...describe(input, undefined, {
+        created: true,
+        dryRun,
+        message: `Would open a pull request from "${source}" to "${destination}".`,
+      }),
+      title,
+    };
+  }
+  try {
+    const made = await repository.pullRequests.create(
+      {
+        title,
+        source,
+        destination,
+        description: input.description ?? DESCRIPTION,
+        deleteSourceBranch: deleteAfterMerge,
+      },
+      { signal },
+    );
+    return describe(input, made, {
+      created: true,
+      dryRun,
+      message: `Opened pull request #${made.id} from "${source}" to "${destination}".`,
+    });
+  } catch (error) {
+    if (!isProviderError(error, 'PROVIDER_ALREADY_EXISTS')) throw error;
+    // Opened by somebody else since the list was read.
+    const found = await findOpenPullRequest(repository, { source, destination, signal });
+    if (found === undefined) throw error;
+    return describe(input, found, {
+      created: false,
+      dryRun,
+      message: `Pull request #${found.id} is open already.`,
+    });
+  }
+}
+
+function describe(
+  input: CreatePullRequestInput,
+  pullRequest: PullRequest | undefined,
+  facts: { readonly created: boolean; readonly dryRun: boolean; readonly message: string },
+): PullRequestResult {
+  return {
+    success: true,
+    repository: input.repository.fullName,
+    source: input.source,
+    destination: input.destination,
+    delete_after_merge: input.deleteAfterMerge ?? false,
+    title: pullRequest?.title ?? '',
+    created: facts.created,
+    pr_id: pullRequest?.id ?? null,
+    pr_url: pullRequest?.webUrl ?? null,
+    dry_run: facts.dryRun,
+    message: facts.message,
+  };
+}

@@ -1,0 +1,235 @@
+import type { Git, RemoteOptions } from '@bowline/gitops-git';
+import { parseImageReference } from '@bowline/gitops-manifests';
+import type { Branch, Person, ProviderRepository } from '@bowline/gitops-providers';
+import { type EditedManifest, editManifest, imageCommitMessage } from './edit-manifest.ts';
+import { OperationError } from './errors.ts';
+import { retryWhenBranchMoved } from './optimistic-retry.ts';
+import { requireBranch } from './require-branch.ts';
+import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
+
+/** A repository that is reached by Git alone, without the API of a forge. */
+export interface GitRemote {
+  readonly git: Git;
+  /** Address of the repository. */
+  readonly remote: string;
+  /** Author of the commits: no forge is there to name one. */
+  readonly author: Person;
+  readonly connection?: RemoteOptions | undefined;
+}
+
+/** What {@link setImage} needs. */
+export interface SetImageInput {
+  readonly repository: ProviderRepository | GitRemote;
+  readonly branch: string;
+  /** Path of the YAML or JSON file, from the root of the repository. */
+  readonly path: string;
+  /** Full reference, a bare tag (`2.1.0`), or `@sha256:…`. */
+  readonly image: string;
+  /** Name of the container. @default the one whose repository is the same, or the only one */
+  readonly container?: string | undefined;
+  /** Sets every image of the file. @default false */
+  readonly all?: boolean | undefined;
+}
+
+/**
+ * Sets an image in a file of a branch and commits that.
+ *
+ * On a forge this takes three requests, whatever the size of the repository: head, file, commit. On a plain Git remote it is a
+ * shallow fetch and a push. When other commits arrive in between, the file is read and edited anew: neither change is lost.
+ * A file that has the image already is a success (`changed: false`) and makes no commit.
+ *
+ * @throws OperationError `OPERATION_BRANCH_NOT_FOUND`, `OPERATION_FILE_NOT_FOUND`, `OPERATION_BRANCH_MOVED`
+ * @throws ManifestError when the image is not valid, or it is not clear which one is meant.
+ *
+ * @example
+ * ```ts
+ * import { setImage } from '@bowline/gitops-operations';
+ * import { connect } from '@bowline/gitops-providers';
+ *
+ * const forge = await connect({ kind: 'local', root: './repositories' });
+ * const result = await setImage({
+ *   repository: forge.repository('gitops-k8s'),
+ *   branch: 'staging',
+ *   path: 'shop/web_deployment.yaml',
+ *   image: 'registry.example.com/shop/web:2.1.0',
+ * });
+ * console.log(result.changed, result.diff);
+ * ```
+ */
+export async function setImage(
+  input: SetImageInput,
+  options: JobOptions & CommitOptions = {},
+): Promise<SetImageResult> {
+  const { branch, path, image } = input;
+  checkImage(image);
+  options.onProgress?.({
+    step: 'set_image',
+    state: 'started',
+    message: `Setting image ${image} in "${path}" on "${branch}"`,
+  });
+  const result =
+    'git' in input.repository
+      ? await setImageByGit(input, input.repository, options)
+      : await setImageOnForge(input, input.repository, options);
+  options.onProgress?.({ step: 'set_image', state: 'done', message: result.message });
+  return result;
+}
+
+/** Refuses an image that is not one before anything is asked of a forge. */
+export function checkImage(image: string): void {
+  // A bare tag or digest is completed from the file; everything else must be a whole reference.
+  if (/[/:@]/.test(image)) parseImageReference(image.startsWith('@') ? `image${image}` : image);
+}
+
+async function setImageOnForge(
+  input: SetImageInput,
+  repository: ProviderRepository,
+  options: JobOptions & CommitOptions,
+): Promise<SetImageResult> {
+  const { branch } = input;
+  const { signal, attempts } = options;
+  return retryWhenBranchMoved(
+    async () => {
+      const head = await requireBranch(repository, branch, { signal });
+      return commitImage({ input, repository, start: head, create: false }, options);
+    },
+    { branch, attempts, signal },
+  );
+}
+
+/** One attempt: a commit on `input.branch`, made for the tip `start`. */
+export interface ImageCommit {
+  readonly input: Omit<SetImageInput, 'repository'>;
+  readonly repository: ProviderRepository;
+  readonly start: Pick<Branch, 'name' | 'sha'>;
+  /** True when `input.branch` does not exist and begins at `start`. */
+  readonly create: boolean;
+  /** Runs when there is something to commit, right before it. */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
+}
+
+/** Reads the file at a commit, edits it, and commits on that commit. @throws ProviderError `PROVIDER_CONFLICT` when the branch moved. */
+export async function commitImage(
+  commit: ImageCommit,
+  options: JobOptions & CommitOptions,
+): Promise<SetImageResult> {
+  const { input, repository, start, create, beforeCommit } = commit;
+  const { branch, path, image } = input;
+  const { signal, author, dryRun = false } = options;
+  const file = await repository.files.read(path, start.sha, { signal });
+  if (file === undefined) throw fileNotFound(path, start.name, repository.fullName);
+  if (file.mode === '120000') throw symbolicLink(path);
+  const edited = editManifest(file.content, input);
+  if (edited.changes.length === 0 || dryRun) {
+    return report({ input, repository: repository.fullName, edited, dryRun });
+  }
+  await beforeCommit?.();
+  const made = await repository.commits.create(
+    {
+      branch,
+      message: imageCommitMessage(image),
+      changes: [{ type: 'write', path, content: edited.content, mode: file.mode }],
+      expectedHead: start.sha,
+      create,
+      author,
+    },
+    { signal },
+  );
+  return report({ input, repository: repository.fullName, edited, dryRun, made });
+}
+
+async function setImageByGit(
+  input: SetImageInput,
+  target: GitRemote,
+  options: JobOptions & CommitOptions,
+): Promise<SetImageResult> {
+  const { branch, path, image } = input;
+  const { git, remote, connection, author } = target;
+  const { signal, attempts, dryRun = false } = options;
+  let edited: EditedManifest | undefined;
+  if (dryRun) {
+    const file = await git.readRemoteFile(remote, { ...connection, signal, ref: branch, path });
+    if (file === undefined) throw fileNotFound(path, branch, remote);
+    edited = editManifest(file.content, input);
+    return report({ input, repository: remote, edited, dryRun });
+  }
+  const outcome = await git.editBranch({
+    ...connection,
+    remote,
+    branch,
+    author: options.author ?? author,
+    ...(attempts === undefined ? {} : { attempts }),
+    signal,
+    edit: async (tree) => {
+      const entry = await tree.entry(path);
+      if (entry?.mode === '120000') throw symbolicLink(path);
+      const content = await tree.read(path);
+      if (content === undefined) throw fileNotFound(path, branch, remote);
+      edited = editManifest(content, input);
+      if (edited.changes.length === 0) return undefined;
+      return {
+        message: imageCommitMessage(image),
+        changes: [{ type: 'write', path, content: edited.content }],
+      };
+    },
+  });
+  return report({
+    input,
+    repository: remote,
+    edited,
+    dryRun,
+    made: outcome.changed ? { sha: outcome.sha, webUrl: undefined } : undefined,
+  });
+}
+
+interface Report {
+  readonly input: Omit<SetImageInput, 'repository'>;
+  readonly repository: string;
+  readonly edited: EditedManifest | undefined;
+  readonly dryRun: boolean;
+  readonly made?: { readonly sha: string; readonly webUrl: string | undefined } | undefined;
+}
+
+function report({ input, repository, edited, dryRun, made }: Report): SetImageResult {
+  const { branch, path, image } = input;
+  const changes = edited?.changes ?? [];
+  const changed = changes.length > 0;
+  return {
+    success: true,
+    repository,
+    branch,
+    yaml_path: path,
+    image,
+    changed,
+    skipped: !changed,
+    changes,
+    diff: edited?.diff ?? '',
+    commit: made?.sha ?? null,
+    commit_url: made?.webUrl ?? null,
+    dry_run: dryRun,
+    message: messageOf(),
+  };
+
+  function messageOf(): string {
+    if (!changed) return `"${path}" on "${branch}" has image ${image} already.`;
+    const what = `${changes.length} image${changes.length === 1 ? '' : 's'} in "${path}" on "${branch}" to ${image}`;
+    return made === undefined
+      ? `Would set ${what}.`
+      : `Set ${what} in commit ${made.sha.slice(0, 12)}.`;
+  }
+}
+
+function fileNotFound(path: string, branch: string, repository: string): OperationError {
+  return new OperationError(
+    'OPERATION_FILE_NOT_FOUND',
+    `Branch "${branch}" of "${repository}" has no file "${path}".`,
+  );
+}
+
+function symbolicLink(path: string): OperationError {
+  return new OperationError(
+    'OPERATION_INVALID_ARGUMENT',
+    `"${path}" is a symbolic link, not a manifest.`,
+    { hint: 'Name the file that the link points at.' },
+  );
+}
