@@ -33,7 +33,7 @@ export function renderWebhookBody(event: GitOpsEvent): string {
     event.type === 'webhook.changed'
       ? { ...event.data, url: `https://${hostOf(event.data.url)}` }
       : data;
-  const body = redactData({
+  const body = {
     id,
     type,
     timestamp: time,
@@ -42,10 +42,11 @@ export function renderWebhookBody(event: GitOpsEvent): string {
     repository,
     links: (links ?? []).filter((link) => cleanLink(link.url) !== undefined),
     data: shown,
-  });
+  };
   for (const limit of limits) {
     const cut = { any: false };
-    const bounded = bound(body, limit, cut);
+    // Lists are cut first, since redaction is most of the work; texts are redacted before they are cut.
+    const bounded = redactData(bound(body, limit, cut));
     const text = JSON.stringify(
       cut.any && typeof bounded === 'object' ? { ...bounded, truncated: true } : bounded,
     );
@@ -70,6 +71,8 @@ function bound(value: unknown, limit: Limits, cut: { any: boolean }): unknown {
     return undefined;
   }
   const below = { ...limit, depth: limit.depth - 1 };
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return bound(value.toJSON(), below, cut);
   if (Array.isArray(value)) {
     if (value.length > limit.items) cut.any = true;
     return value.slice(0, limit.items).map((item) => bound(item, below, cut) ?? null);
