@@ -1,4 +1,4 @@
-import { chmod, link, mkdir, open, unlink } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { toError } from '@bowline/gitops-errors';
 import { ConfigError } from './errors.ts';
@@ -36,25 +36,33 @@ export async function createEnvFile(path: string): Promise<boolean> {
     const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(envFileTemplate());
+      // The mode of a new file passes the umask, which may be stricter than the owner can use.
+      await handle.chmod(0o600);
       await handle.sync();
+      return await publish(draft, path);
     } finally {
       await handle.close();
-    }
-    try {
-      // The mode of a new file passes the umask, which may be stricter than the owner can use.
-      await chmod(draft, 0o600);
-      // A link refuses to replace an existing name; a rename would not.
-      await link(draft, path);
-      return true;
-    } finally {
       await unlink(draft);
     }
   } catch (error) {
     const { code } = toError(error) as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
     throw new ConfigError('CONFIG_FILE_UNSAFE', `the file "${path}" cannot be created (${code})`, {
       cause: error,
       hint: 'Check that the folder is yours and can be written.',
     });
+  }
+}
+
+/** A link refuses to replace an existing name; a rename would not. Some file systems have no links, but all can copy so. */
+async function publish(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error;
+      return copyFile(draft, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if ((toError(error) as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }

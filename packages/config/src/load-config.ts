@@ -176,14 +176,26 @@ async function readEnvFile(
   // The file of the tool that this one replaces.
   const former = join(options.homeDirectory, '.ngen-gitops', '.env');
   const file = (await readTextFile(own)) ?? (await readTextFile(former));
-  if (options.createEnvFile === true && file === undefined) await createEnvFile(own);
-  if (file === undefined) return undefined;
+  if (file === undefined) {
+    if (options.createEnvFile === true) await createOrWarn(own, findings);
+    return undefined;
+  }
   const open = openToOthers(file);
   if (open !== undefined) findings.warnings.push(open);
   const parsed = parseEnvFile(file.text, file.path);
   findings.issues.push(...parsed.issues);
   findings.warnings.push(...misspelled(parsed.variables.values()));
   return { ...parsed, path: file.path };
+}
+
+/** In a container the home folder is often not to be written; nothing depends on the file. */
+async function createOrWarn(path: string, findings: Findings): Promise<void> {
+  try {
+    await createEnvFile(path);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    findings.warnings.push({ code: error.code, message: error.message });
+  }
 }
 
 const ownPrefix = /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SERVER|DEFAULT)_/;

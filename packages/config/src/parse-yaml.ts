@@ -1,5 +1,13 @@
 import { toError } from '@bowline/gitops-errors';
-import { isCollection, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import type { ConfigIssue } from './issue.ts';
 import type { KeyPath, Locate } from './schema-issues.ts';
 
@@ -25,15 +33,11 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   try {
     // "pretty" errors would quote the line, which may hold a secret.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-    const describe = (problem: {
-      readonly message: string;
-      readonly pos: readonly [number, number];
-    }) =>
-      ({
-        code: 'CONFIG_SYNTAX',
-        message: `is not valid YAML: ${firstLine(problem.message)}`,
-        ...at(problem.pos[0]),
-      }) satisfies ConfigIssue;
+    const describe = (problem: YAMLError): ConfigIssue => ({
+      code: 'CONFIG_SYNTAX',
+      message: `is not valid YAML: ${withoutText[problem.code] ?? firstLine(problem.message)}`,
+      ...at(problem.pos[0]),
+    });
     const issues = document.errors.map(describe);
     const warnings = document.warnings.map(describe);
     const locate: Locate = (path, part) => {
@@ -55,6 +59,15 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     };
   }
 }
+
+/** The problems for which the library quotes a part of the file, which may be a secret. */
+const withoutText: Readonly<Record<string, string | undefined>> = {
+  BAD_ALIAS: 'an alias without its anchor',
+  BAD_DIRECTIVE: 'an unknown directive',
+  BAD_DQ_ESCAPE: 'an unknown escape in double quotes',
+  TAG_RESOLVE_FAILED: 'a tag that is not known, or does not fit its value',
+  UNEXPECTED_TOKEN: 'something that does not belong there',
+};
 
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]?.replace(/:$/, '') ?? message;
