@@ -4,6 +4,14 @@ export { findImages } from './find-images.ts';
 export type { ImageReference } from './image-reference.ts';
 export { formatImageReference, parseImageReference } from './image-reference.ts';
 export type { ManifestLimits } from './limits.ts';
+export type {
+  ManifestIssue,
+  ManifestIssueCode,
+  ManifestObject,
+  ParsedManifests,
+  TextPosition,
+} from './parse-manifests.ts';
+export { parseManifests } from './parse-manifests.ts';
 export { setImage } from './set-image.ts';
 export type {
   ImageChange,
@@ -13,3 +21,5 @@ export type {
   SetImageOptions,
   SetImageResult,
 } from './types.ts';
+export type { UnifiedDiffOptions } from './unified-diff.ts';
+export { unifiedDiff } from './unified-diff.ts';

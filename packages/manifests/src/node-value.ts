@@ -1,0 +1,67 @@
+import { resolvePlain } from './plain-scalar.ts';
+import { keyText, type MapNode, resolved, type ScalarNode, type TreeNode } from './tree.ts';
+import { type AliasBudget, effectivePairs } from './tree-walk.ts';
+
+const core = 'tag:yaml.org,2002:';
+const resolvedTags = new Set(['bool', 'int', 'float', 'null'].map((name) => `${core}${name}`));
+
+/**
+ * Turns a node into plain data as kubectl reads it: YAML 1.1 scalars, merge keys, keys as text (`on:` is `"true"`). Aliases
+ * are copied, so that no two places share an object.
+ */
+export function nodeValue(
+  node: TreeNode | undefined,
+  budget: AliasBudget,
+  aliased = false,
+): unknown {
+  if (node === undefined) return null;
+  if (node.type === 'alias') return nodeValue(node.target, budget, true);
+  if (aliased) budget.spend();
+  if (node.type === 'scalar') return scalarValue(node);
+  if (node.type === 'seq') return node.items.map((item) => nodeValue(item, budget, aliased));
+  const object: Record<string, unknown> = {};
+  const pairs = effectivePairs(node);
+  for (const pair of pairs) {
+    const inner = aliased || (pairs !== node.pairs && !node.pairs.includes(pair));
+    const value = nodeValue(pair.value, budget, inner);
+    // Assigning to "__proto__" would set the prototype; defining it makes it a member like any other.
+    Object.defineProperty(object, objectKey(pair.key), {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return object;
+}
+
+/** Text of a key as kubectl makes it: `on` and `yes` become `true`, `010` becomes `8`. */
+export function objectKey(node: TreeNode): string {
+  const key = resolved(node);
+  return key.type === 'scalar' ? String(scalarValue(key)) : '';
+}
+
+/** Reads a scalar as kubectl does. */
+export function scalarValue(node: ScalarNode): string | number | bigint | boolean | null {
+  const { tag, value } = node;
+  if (tag === undefined) return node.style === 'plain' ? resolvePlain(value) : value;
+  if (resolvedTags.has(tag)) return resolvePlain(value);
+  if (tag === `${core}binary`) return Buffer.from(value, 'base64').toString('utf8');
+  return value;
+}
+
+/** Finds the node at a path of keys and indexes. */
+export function nodeAt(root: TreeNode, path: readonly (string | number)[]): TreeNode | undefined {
+  let node: TreeNode | undefined = root;
+  for (const step of path) {
+    const here: TreeNode | undefined = node && resolved(node);
+    if (here?.type === 'seq' && typeof step === 'number') node = here.items[step];
+    else if (here?.type === 'map') node = pairOf(here, String(step))?.value;
+    else return undefined;
+  }
+  return node;
+}
+
+function pairOf(map: MapNode, key: string): { value: TreeNode | undefined } | undefined {
+  return effectivePairs(map).find((pair) => keyText(pair) === key || objectKey(pair.key) === key);
+}
