@@ -120,12 +120,12 @@ describe('dispatch', () => {
 
   it('keeps the last real failure when the time is up during a pause', async () => {
     const [result] = await dispatch(event, [failing('down', unavailable())], {
-      timeoutMs: 30,
+      timeoutMs: 260,
       sleep: () => new Promise(() => {}),
       random: () => 0,
-      now: () => -1e6,
+      now: () => 0,
     });
-    // The injected clock stands still, so the pause is begun; the real timer ends it.
+    // The injected clock stands still, so the pause of 250 ms is begun; the real timer ends it.
     expect(result).toMatchObject({ error: { code: 'NOTIFY_UNAVAILABLE' }, attempts: 1 });
   });
 

@@ -134,16 +134,20 @@ describe('a webhook', () => {
   });
 
   it('needs no more than the status: an endless or broken answer does no harm', async () => {
+    let written = 0;
     const flood: Behaviour = (response) => {
       response.writeHead(200);
       const block = Buffer.alloc(64 * 1024, 'x');
       const pump = () => {
+        do written += block.length;
         while (!response.destroyed && response.write(block));
       };
       response.on('drain', pump);
       pump();
     };
     expect((await deliver(flood)).result).toMatchObject({ status: 'delivered' });
+    // 64 KiB are read; the rest of this sits in the buffers of the sockets.
+    expect(written).toBeLessThan(24 * 1024 * 1024);
     const broken: Behaviour = (response) => {
       response.writeHead(200, { 'content-length': '10' });
       response.write('12345', () => response.destroy());
@@ -161,6 +165,15 @@ describe('a webhook', () => {
     expect(text.length).toBeLessThan(800);
     expect(text).not.toContain(secret.reveal());
     expect(text).not.toContain(`127.0.0.1:${port}/hooks/gitops`);
+  });
+
+  it('refuses an event with an id that would blur the signed text', async () => {
+    await using receiver = await startReceiver(statuses(200));
+    const channel = webhookChannel({ url: receiver.url, secret, allowPrivateAddresses: true });
+    expect(await dispatch({ ...event, id: 'evt_1.2' }, [channel])).toMatchObject([
+      { status: 'failed', attempts: 1, error: { code: 'NOTIFY_INVALID_EVENT' } },
+    ]);
+    expect(receiver.received).toHaveLength(0);
   });
 
   it('ends when the caller stops, with the reason of the caller', async () => {
@@ -204,6 +217,19 @@ describe('Teams', () => {
     expect(results).toMatchObject([{ channel: 'teams', status: 'delivered', attempts: 1 }]);
     expect(receiver.received[0]?.path).toBe('/hooks/gitops?sig=canary');
     expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(renderAdaptiveCard(event));
+  });
+
+  it('does not show its address, also when the receiver says it back', async () => {
+    await using receiver = await startReceiver((response) => {
+      const { path } = receiver.received[0] ?? {};
+      response.writeHead(400).end(`Bad request for ${path} (${path?.slice(0, path.indexOf('?'))})`);
+    });
+    const url = `${receiver.url}/0f9d-workflow-canary/invoke?sig=sig-canary-0123456789abcdef`;
+    const channel = teamsChannel({ url, allowPrivateAddresses: true });
+    const results = await dispatch(event, [channel]);
+    expect(receiver.received[0]?.path).toContain('sig-canary');
+    expect(results).toMatchObject([{ error: { message: expect.stringContaining('Bad request') } }]);
+    expect(JSON.stringify(results)).not.toContain('canary');
   });
 
   it('can be sent the older kind of card by a receiver of your own', async () => {

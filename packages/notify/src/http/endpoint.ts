@@ -33,7 +33,8 @@ export function endpoint(address: Secret | string, options: EndpointOptions): UR
   if (url.username !== '' || url.password !== '')
     throw refuse('has a user or password in it; send them in a header');
   url.hash = '';
-  for (const part of [`${url.pathname}${url.search}`, url.search, ...url.searchParams.values()])
+  const parts = [`${url.pathname}${url.search}`, url.pathname, url.search];
+  for (const part of [...parts, ...url.searchParams.values()])
     if (part.length >= MIN_SECRET_PART) rememberSecret(part);
   return url;
 }
