@@ -103,6 +103,7 @@ function directoriesIn(root: string, { author, date }: BuildSettings): GitDirect
     committer: author,
     clock: () => date,
     lockTimeoutMs: 10_000,
+    durable: false,
   });
 }
 

@@ -1,8 +1,11 @@
+import { InternalError } from '@bowline/gitops-errors';
 import { ProviderError } from '../errors.ts';
 import type { FileChange } from '../types.ts';
 import { invalid, splitPath } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { EMPTY_TREE, isFile, isTree, readTree, type TreeEntry, toName, writeTree } from './tree.ts';
+
+const CONCURRENT_WRITES = 32;
 
 /** The changes inside of one folder. */
 interface FolderEdit {
@@ -23,7 +26,11 @@ export async function editTree(
   changes: readonly FileChange[],
 ): Promise<string> {
   const edit = groupByFolder(changes);
-  return (await editFolder(objects, tree, edit)) ?? (await objects.write('tree', new Uint8Array()));
+  const blobs = await writeBlobs(objects, changes);
+  return (
+    (await editFolder({ objects, blobs }, tree, edit)) ??
+    (await objects.write('tree', new Uint8Array()))
+  );
 }
 
 function groupByFolder(changes: readonly FileChange[]): FolderEdit {
@@ -48,8 +55,29 @@ function groupByFolder(changes: readonly FileChange[]): FolderEdit {
   return root;
 }
 
+/** Writes the contents, some at a time: each waits for the disk. */
+async function writeBlobs(objects: ObjectStore, changes: readonly FileChange[]): Promise<Blobs> {
+  const writes = changes.filter((change) => change.type === 'write');
+  const blobs = new Map<FileChange, string>();
+  for (let start = 0; start < writes.length; start += CONCURRENT_WRITES) {
+    await Promise.all(
+      writes.slice(start, start + CONCURRENT_WRITES).map(async (change) => {
+        blobs.set(change, await objects.write('blob', change.content));
+      }),
+    );
+  }
+  return blobs;
+}
+
+type Blobs = ReadonlyMap<FileChange, string>;
+
+interface Edit {
+  readonly objects: ObjectStore;
+  readonly blobs: Blobs;
+}
+
 async function editFolder(
-  objects: ObjectStore,
+  { objects, blobs }: Edit,
   tree: string | undefined,
   edit: FolderEdit,
 ): Promise<string | undefined> {
@@ -62,13 +90,13 @@ async function editFolder(
     if (entry !== undefined && !isTree(entry)) {
       throw invalid(`path "${firstPath(folder)}" leads through something that is not a folder`);
     }
-    const oid = await editFolder(objects, entry?.oid, folder);
+    const oid = await editFolder({ objects, blobs }, entry?.oid, folder);
     if (oid === undefined || oid === EMPTY_TREE) entries.delete(name);
     else entries.set(name, { mode: '40000', oid });
   }
   for (const [name, change] of edit.files) {
     if (change.type === 'write')
-      entries.set(name, await writeEntry(objects, entries.get(name), change));
+      entries.set(name, newEntry(entries.get(name), change, blobs.get(change)));
   }
   return writeTree(objects, entries);
 }
@@ -81,17 +109,17 @@ function deleteEntry(entries: Map<string, TreeEntry>, name: string, path: string
   entries.delete(name);
 }
 
-async function writeEntry(
-  objects: ObjectStore,
+function newEntry(
   before: TreeEntry | undefined,
   change: Extract<FileChange, { readonly type: 'write' }>,
-): Promise<TreeEntry> {
+  oid: string | undefined,
+): TreeEntry {
   if (before !== undefined && !isFile(before) && before.mode !== '120000') {
     throw invalid(
       `path "${change.path}" is a ${isTree(before) ? 'folder' : 'submodule'}, not a file`,
     );
   }
-  const oid = await objects.write('blob', change.content);
+  if (oid === undefined) throw new InternalError(`the content of "${change.path}" was not written`);
   return { mode: change.mode ?? before?.mode ?? '100644', oid };
 }
 

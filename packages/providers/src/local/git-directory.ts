@@ -16,6 +16,8 @@ export interface LocalSettings {
   readonly committer: Person;
   readonly clock: () => Date;
   readonly lockTimeoutMs: number;
+  /** False while a repository is built that nobody uses yet. @default true */
+  readonly durable?: boolean;
 }
 
 /** An open repository. */
@@ -45,7 +47,7 @@ export class GitDirectories {
     if (path === undefined) return undefined;
     let objects = this.#stores.get(path);
     if (objects === undefined) {
-      objects = new ObjectStore(join(path, 'objects'), this.#settings.clock);
+      objects = new ObjectStore(join(path, 'objects'), this.#settings);
       this.#stores.set(path, objects);
     }
     return {

@@ -2,12 +2,12 @@ import { ProviderError } from '../errors.ts';
 import type { MergePullRequest, MergeStrategy, RequestOptions } from '../types.ts';
 import { readCommit, writeCommit } from './commit.ts';
 import { writeDocument } from './document.ts';
+import { requirePullRequest } from './edit-pull-request.ts';
 import type { GitDirectory } from './git-directory.ts';
 import { mergeCommits } from './merge-commits.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { checkMessage, checkObjectId, invalid } from './names.ts';
 import {
-  findPullRequest,
   headRef,
   metaRef,
   PULL_REQUEST_FILE,
@@ -46,13 +46,7 @@ export async function mergePullRequest(
   if (input.expectedHead !== undefined) checkObjectId(input.expectedHead);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     options.signal?.throwIfAborted();
-    const pull = findPullRequest(directory, id);
-    if (pull === undefined) {
-      throw new ProviderError(
-        'PROVIDER_NOT_FOUND',
-        `there is no pull request ${id} in repository "${directory.fullName}"`,
-      );
-    }
+    const pull = requirePullRequest(directory, id);
     const merged = await attemptMerge(directory, { ...request, pull }, options);
     if (merged !== undefined) return merged;
   }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { ProviderError } from '../errors.ts';
@@ -35,15 +35,23 @@ export function isAbsent(error: unknown): boolean {
 export class ObjectStore {
   readonly #directory: string;
   readonly #clock: () => Date;
+  readonly #durable: boolean;
   readonly #cache = new Map<string, GitObject>();
   #cached = 0;
   #packs = new Map<string, Pack>();
   #packsStamp = '';
 
-  /** @param directory The `objects` folder. */
-  constructor(directory: string, clock: () => Date) {
+  /**
+   * @param directory The `objects` folder.
+   * @param options.durable False while a repository is built that nobody uses yet: then a write need not reach the disk.
+   */
+  constructor(
+    directory: string,
+    options: { readonly clock: () => Date; readonly durable?: boolean },
+  ) {
     this.#directory = directory;
-    this.#clock = clock;
+    this.#clock = options.clock;
+    this.#durable = options.durable ?? true;
   }
 
   /**
@@ -163,25 +171,34 @@ export class ObjectStore {
     const path = this.#path(oid);
     if (this.#freshen(path)) return oid;
     const packed = deflateSync(Buffer.concat([header(type, bytes), bytes]), { level: 1 });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#put(path, packed);
+        return oid;
+      } catch (error) {
+        // `git gc` removes folders that are empty, also one that was just made for this object.
+        if (!isAbsent(error) || attempt >= 10) throw writeFailed(error, path);
+      }
+    }
+  }
+
+  async #put(path: string, packed: Uint8Array): Promise<void> {
     const folder = dirname(path);
     await mkdir(folder, { recursive: true });
     const temporary = join(folder, `tmp_obj_${randomBytes(6).toString('hex')}`);
+    const file = await open(temporary, 'wx', 0o444);
     try {
-      const file = await open(temporary, 'wx', 0o444);
       try {
         await file.writeFile(packed);
-        await file.datasync();
+        if (this.#durable) await file.datasync();
       } finally {
         await file.close();
       }
       await rename(temporary, path);
     } catch (error) {
-      await unlink(temporary).catch((problem: unknown) => {
-        if (!isAbsent(problem)) throw problem;
-      });
-      throw writeFailed(error, path);
+      await rm(temporary, { force: true });
+      throw error;
     }
-    return oid;
   }
 
   /** Tells whether a loose object is there, and makes it young again so that `git prune` keeps it. */
