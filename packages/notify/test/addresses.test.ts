@@ -106,7 +106,7 @@ describe('which networks are reached', () => {
   });
 
   it('connects to the address that was checked: a name is looked up once per attempt (DNS rebinding)', async () => {
-    await using receiver = await startReceiver(statuses(200));
+    const receiver = await startReceiver(statuses(200));
     const answers = ['127.0.0.1', '169.254.169.254'];
     const asked: string[] = [];
     const lookup: HostLookup = async (hostname) => {

@@ -10,7 +10,7 @@ const event = sampleEvents['promotion.merged'];
 const secret = new Secret('whsec_c2VjcmV0IG9mIGVub3VnaCBieXRlcyBmb3IgdGVzdHM=');
 
 async function deliver(behave: Behaviour, options: DispatchOptions = {}) {
-  await using receiver = await startReceiver(behave);
+  const receiver = await startReceiver(behave);
   const pauses: number[] = [];
   const channel = webhookChannel({ url: receiver.url, secret, allowPrivateAddresses: true });
   const [result] = await dispatch(event, [channel], {
@@ -75,7 +75,7 @@ describe('a webhook', () => {
   it.each([301, 302, 303, 307, 308])(
     'is not followed through a redirect with %d',
     async (status) => {
-      await using target = await startReceiver(statuses(200));
+      const target = await startReceiver(statuses(200));
       const { result } = await deliver((response) => {
         response.writeHead(status, { location: target.url }).end();
       });
@@ -168,7 +168,7 @@ describe('a webhook', () => {
   });
 
   it('refuses an event with an id that would blur the signed text', async () => {
-    await using receiver = await startReceiver(statuses(200));
+    const receiver = await startReceiver(statuses(200));
     const channel = webhookChannel({ url: receiver.url, secret, allowPrivateAddresses: true });
     expect(await dispatch({ ...event, id: 'evt_1.2' }, [channel])).toMatchObject([
       { status: 'failed', attempts: 1, error: { code: 'NOTIFY_INVALID_EVENT' } },
@@ -177,7 +177,7 @@ describe('a webhook', () => {
   });
 
   it('ends when the caller stops, with the reason of the caller', async () => {
-    await using receiver = await startReceiver(() => {});
+    const receiver = await startReceiver(() => {});
     const stop = new AbortController();
     const channel = webhookChannel({ url: receiver.url, allowPrivateAddresses: true });
     const running = dispatch(event, [channel], { signal: stop.signal });
@@ -190,7 +190,7 @@ describe('a webhook', () => {
   });
 
   it('gets the headers of its configuration, of which secrets do not show', async () => {
-    await using receiver = await startReceiver(statuses(401));
+    const receiver = await startReceiver(statuses(401));
     const channel = webhookChannel({
       url: receiver.url,
       headers: { Authorization: new Secret('Bearer canary-7f3a'), 'X-Team': 'shop' },
@@ -208,7 +208,7 @@ describe('a webhook', () => {
 
 describe('Teams', () => {
   it('receives the card, and 202 is enough', async () => {
-    await using receiver = await startReceiver(statuses(202));
+    const receiver = await startReceiver(statuses(202));
     const channel = teamsChannel({
       url: `${receiver.url}?sig=canary`,
       allowPrivateAddresses: true,
@@ -220,7 +220,7 @@ describe('Teams', () => {
   });
 
   it('does not show its address, also when the receiver says it back', async () => {
-    await using receiver = await startReceiver((response) => {
+    const receiver = await startReceiver((response) => {
       const { path } = receiver.received[0] ?? {};
       response.writeHead(400).end(`Bad request for ${path} (${path?.slice(0, path.indexOf('?'))})`);
     });
@@ -233,7 +233,7 @@ describe('Teams', () => {
   });
 
   it('can be sent the older kind of card by a receiver of your own', async () => {
-    await using receiver = await startReceiver(statuses(200));
+    const receiver = await startReceiver(statuses(200));
     const channel = teamsChannel({
       url: receiver.url,
       format: 'message-card',

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** A request as the receiver saw it. */
 export interface Received {
@@ -12,7 +13,7 @@ export interface Received {
 export type Behaviour = (response: ServerResponse, index: number) => void;
 
 /** A real HTTP server on the loopback interface that behaves as it is told. */
-export interface Receiver extends AsyncDisposable {
+export interface Receiver {
   readonly url: string;
   readonly port: number;
   readonly received: readonly Received[];
@@ -20,7 +21,7 @@ export interface Receiver extends AsyncDisposable {
   arrived(count: number): Promise<void>;
 }
 
-/** Starts a receiver. */
+/** Starts a receiver that is closed when the running test ends. */
 export async function startReceiver(behave: Behaviour): Promise<Receiver> {
   const received: Received[] = [];
   const waiting = new Set<() => void>();
@@ -35,6 +36,10 @@ export async function startReceiver(behave: Behaviour): Promise<Receiver> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hooks/gitops`,
@@ -50,10 +55,6 @@ export async function startReceiver(behave: Behaviour): Promise<Receiver> {
         waiting.add(wake);
         wake();
       }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }
 
