@@ -1,6 +1,7 @@
 import { Secret } from '@bowline/gitops-errors';
 import { isToken } from './environment-credentials.ts';
 import type { ConfigIssue, Findings } from './issue.ts';
+import { dotted, type KeyPath, type Locate } from './key-path.ts';
 import { kindByName } from './known-hosts.ts';
 import {
   type CredentialOutcome,
@@ -12,7 +13,6 @@ import {
   type Settings,
   type Sourced,
 } from './layer.ts';
-import type { KeyPath, Locate } from './schema-issues.ts';
 import { openSecret, type SecretPlaces } from './secret-reference.ts';
 import type { ConfigInput, CredentialInput, SecretReference, WebhookTarget } from './types.ts';
 import { isWebhookUrl, patterns, webhookRule } from './values.ts';
@@ -73,7 +73,7 @@ function sourcedAt<T>(origin: InputOrigin, path: KeyPath, value: T): Sourced<T> 
     place.file === undefined
       ? origin.name
       : [place.file, place.line].filter((part) => part !== undefined).join(':');
-  return { value, source, place: { ...place, key: path.join('.') } };
+  return { value, source, place: { ...place, key: dotted(path) } };
 }
 
 type Opened = { readonly secret: Secret } | { readonly issue: ConfigIssue };
@@ -85,7 +85,7 @@ async function open(
 ): Promise<Opened> {
   const opened = await openSecret(reference, origin.places);
   if (opened instanceof Secret) return { secret: opened };
-  return { issue: { ...opened, ...origin.locate(path, 'value'), key: path.join('.') } };
+  return { issue: { ...opened, ...origin.locate(path, 'value'), key: dotted(path) } };
 }
 
 async function openCredential(
@@ -107,7 +107,7 @@ async function openCredential(
         code: 'CONFIG_CREDENTIAL_UNSUPPORTED',
         message: 'is not a token: it has blanks, line breaks or non-ASCII characters',
         ...origin.locate([...path, 'token'], 'value'),
-        key: [...path, 'token'].join('.'),
+        key: dotted([...path, 'token']),
       },
     };
   if (input.kind === 'access-token') return { credential: { kind: 'access-token', token: secret } };
@@ -170,6 +170,6 @@ function notAnAddress(path: KeyPath, origin: InputOrigin): ConfigIssue {
     code: 'CONFIG_INVALID',
     message: webhookRule,
     ...origin.locate(path, 'value'),
-    key: path.join('.'),
+    key: dotted(path),
   };
 }

@@ -1,6 +1,6 @@
 import type { ConfigIssue } from './issue.ts';
+import { dotted, type KeyPath, type Locate } from './key-path.ts';
 import { isLoopback, kindByName } from './known-hosts.ts';
-import { dotted, type KeyPath, type Locate } from './schema-issues.ts';
 import type {
   ConfigInput,
   CredentialInput,

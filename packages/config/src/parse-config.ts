@@ -1,5 +1,5 @@
 import type { ConfigIssue } from './issue.ts';
-import type { Locate } from './schema-issues.ts';
+import type { Locate } from './key-path.ts';
 import type { ConfigInput } from './types.ts';
 
 /** How {@link parseConfig} reads. */

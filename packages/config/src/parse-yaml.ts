@@ -9,7 +9,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { ConfigIssue } from './issue.ts';
-import type { KeyPath, Locate } from './schema-issues.ts';
+import type { KeyPath, Locate } from './key-path.ts';
 
 /** Plain data with the places that it came from. */
 export interface ParsedYaml {

@@ -90,8 +90,10 @@ export function openToOthers(file: TextFile): ConfigIssue | undefined {
  * Tells whether a file belongs to neither this user nor the administrator. A file that is found by a search may have been
  * put there for it, as in a shared folder for temporary files.
  */
-export function isForeign(file: TextFile): boolean {
-  const user = process.getuid?.();
+export function isForeign(
+  file: Pick<TextFile, 'uid'>,
+  user: number | undefined = process.getuid?.(),
+): boolean {
   // For the administrator of a container every mounted file is somebody else's.
   return user !== undefined && user !== 0 && file.uid !== 0 && file.uid !== user;
 }

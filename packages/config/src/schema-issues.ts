@@ -1,17 +1,10 @@
 import { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import type { ConfigIssue } from './issue.ts';
+import { dotted, type KeyPath, type Locate } from './key-path.ts';
 import { configSchema } from './schema.ts';
 import type { ConfigInput } from './types.ts';
 import { type UnknownKey, unknownKeys } from './unknown-keys.ts';
-
-/** A path into the parsed file. */
-export type KeyPath = readonly (string | number)[];
-/** Tells where the value, or the key itself, of a path stands. */
-export type Locate = (
-  path: KeyPath,
-  part: 'key' | 'value',
-) => Pick<ConfigIssue, 'file' | 'line' | 'column'>;
 
 /** Checks plain data against the schema and lists everything that is wrong with it. */
 export function checkSchema(
@@ -105,15 +98,6 @@ function expected(issue: SchemaIssue): string {
 
 function isEmpty(input: unknown): string {
   return input === null ? ', and is empty: give it a value or remove the key' : '';
-}
-
-/** Writes a path as people read one: `notifications.webhooks[0].url`. */
-export function dotted(path: KeyPath): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`,
-    '',
-  );
 }
 
 /** Sorts issues as the file is read. */
