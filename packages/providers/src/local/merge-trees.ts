@@ -94,19 +94,24 @@ class TreeMerger {
   async #mergeFile({ base, ours, theirs }: Three): Promise<TreeEntry | undefined> {
     if (ours === undefined || theirs === undefined || !isFile(ours) || !isFile(theirs))
       return undefined;
-    if (base === undefined || !isFile(base)) {
-      // Added on both sides. With the same content only the modes differ, and no mode is older than the other.
-      return undefined;
-    }
-    const mode = pick(base.mode, ours.mode, theirs.mode);
+    if (base !== undefined && !isFile(base)) return undefined;
+    // Added on both sides: as if both had begun with an empty file, and no mode is older than the other.
+    const { mode: baseMode = '', oid: baseOid } = base ?? {};
+    const mode = pick(baseMode, ours.mode, theirs.mode);
     const oid =
-      pick(base.oid, ours.oid, theirs.oid) ??
-      (await this.#mergeContent(base.oid, ours.oid, theirs.oid));
+      pick(baseOid ?? '', ours.oid, theirs.oid) ??
+      (await this.#mergeContent(baseOid, ours.oid, theirs.oid));
     return mode === undefined || oid === undefined ? undefined : { mode, oid };
   }
 
-  async #mergeContent(base: string, ours: string, theirs: string): Promise<string | undefined> {
-    const contents = [base, ours, theirs].map((oid) => this.#objects.read(oid, 'blob'));
+  async #mergeContent(
+    base: string | undefined,
+    ours: string,
+    theirs: string,
+  ): Promise<string | undefined> {
+    const contents = [base, ours, theirs].map((oid) =>
+      oid === undefined ? Buffer.alloc(0) : this.#objects.read(oid, 'blob'),
+    );
     if (contents.some((content) => content.length > MAX_MERGE_BYTES || isBinary(content))) {
       return undefined;
     }
