@@ -37,6 +37,7 @@ export {
   remoteUrl,
 } from './remote-url.ts';
 export { checkRepositoryPath, repositoryPathProblem } from './repository-path.ts';
+export { type SshSignerOptions, sshSigner } from './ssh-signer.ts';
 export type {
   CommitInfo,
   CredentialLookup,

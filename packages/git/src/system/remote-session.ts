@@ -67,7 +67,6 @@ async function createBareFolder(path: string, href: string): Promise<void> {
 class BareSession implements RemoteSession {
   readonly #folder: PrivateFolder;
   readonly #transport: Transport;
-  readonly #options: RemoteOptions;
   readonly #reader: ObjectReader;
   readonly #store: ObjectStore;
   readonly #fetched = new Map<string, number>();
@@ -76,7 +75,6 @@ class BareSession implements RemoteSession {
   constructor(folder: PrivateFolder, transport: Transport, options: RemoteOptions) {
     this.#folder = folder;
     this.#transport = transport;
-    this.#options = options;
     this.#reader = new ObjectReader({
       directory: folder.path,
       environment: transport.environment,
