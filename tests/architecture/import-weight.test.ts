@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { packagesIn } from './workspace.ts';
+
+/** What a root may load: its own files, and foreign packages by name with the number of their modules. */
+interface Weight {
+  /** Files of the package itself, from source. */
+  readonly own: number;
+  /** Bowline packages whose roots it loads. */
+  readonly bowline: readonly string[];
+  /** Foreign packages and the most modules of each. A backend or its client must never stand here: the call that needs it loads it. */
+  readonly foreign: Readonly<Record<string, number>>;
+}
+
+const weights: Readonly<Record<string, Weight>> = {
+  errors: { own: 8, bowline: [], foreign: {} },
+  config: { own: 40, bowline: ['errors'], foreign: {} },
+  git: { own: 30, bowline: ['errors'], foreign: {} },
+  providers: { own: 16, bowline: ['errors'], foreign: {} },
+  // Edits are synchronous, so the parser and the differ cannot be loaded by the call that needs them.
+  manifests: { own: 45, bowline: ['errors'], foreign: { yaml: 80, diff: 24 } },
+  notify: { own: 16, bowline: ['errors'], foreign: {} },
+  operations: {
+    own: 30,
+    bowline: ['errors', 'git', 'manifests', 'notify', 'providers'],
+    foreign: { yaml: 80, diff: 24 },
+  },
+};
+
+async function load(name: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=@bowline/source',
+    '--no-warnings',
+    join(import.meta.dirname, 'count-modules.mjs'),
+    name,
+  ]);
+  const { loaded } = JSON.parse(stdout) as { loaded: readonly string[] };
+  return loaded.map((url) => fileURLToPath(url).replaceAll('\\', '/'));
+}
+
+describe('importing the root of a package', () => {
+  it.concurrent.each(packagesIn('packages').map(({ folder, manifest }) => [manifest.name, folder]))(
+    '%s loads no backend and no heavy library',
+    async (name, folder) => {
+      const short = folder.slice('packages/'.length);
+      const weight = weights[short];
+      expect(weight, `"${short}" has no entry in the table of weights`).toBeDefined();
+      if (weight === undefined) return;
+      const loaded = await load(name);
+      const own = loaded.filter(
+        (path) => path.includes(`/${folder}/`) && !path.includes('/node_modules/'),
+      );
+      const bowline = loaded
+        .filter((path) => !path.includes('/node_modules/'))
+        .map((path) => /\/packages\/([^/]+)\/src\//.exec(path)?.[1] ?? path)
+        .filter((part) => part !== short);
+      const foreign = new Map<string, number>();
+      for (const path of loaded) {
+        const part = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+        if (part !== undefined) foreign.set(part, (foreign.get(part) ?? 0) + 1);
+      }
+      expect(
+        [...foreign].filter(([part, modules]) => modules > (weight.foreign[part] ?? 0)),
+        'foreign packages that the root must not load',
+      ).toEqual([]);
+      expect([...new Set(bowline)].filter((part) => !weight.bowline.includes(part))).toEqual([]);
+      expect(own.length).toBeGreaterThan(0);
+      expect(own.length).toBeLessThanOrEqual(weight.own);
+    },
+  );
+});
