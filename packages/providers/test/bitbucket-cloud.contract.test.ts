@@ -1,0 +1,25 @@
+import { providerContract } from '@bowline/gitops-providers/testing';
+import { contractPresent } from '@bowline/test-servers/bitbucket-cloud';
+import { describe, it } from 'vitest';
+import { startSubject } from './bitbucket-cloud-subject.ts';
+
+const checked = contractPresent
+  ? 'against the official document'
+  : 'unchecked: the official document is absent';
+
+describe(`Bitbucket Cloud, ${checked}`, () => {
+  const cases = providerContract({
+    create: async () => {
+      const { provider, repository, state, close } = await startSubject();
+      return {
+        provider,
+        repository: repository.fullName,
+        seed: (seed) => state.seed(seed),
+        inspect: (sha) => state.inspect(sha),
+        mode: (sha, path) => state.mode(sha, path),
+        close,
+      };
+    },
+  });
+  for (const test of cases) it.skipIf(test.skip !== undefined)(test.name, test.run);
+});
