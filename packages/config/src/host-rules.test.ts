@@ -18,7 +18,10 @@ describe('rules of hosts', () => {
     ['github.com: { insecureHttp: true }', 'CONFIG_INVALID hosts.github.com.insecureHttp 2:31'],
     ['a.org: { kind: gitea, apiUrl: "http://a.org" }', 'CONFIG_INVALID hosts.a.org.apiUrl 2:33'],
     ['a.org: { kind: gitea, apiUrl: "https://b.org" }', 'CONFIG_INVALID hosts.a.org.apiUrl 2:33'],
-    ['a.org: { kind: gitea, apiUrl: "https://xa.org" }', 'CONFIG_INVALID hosts.a.org.apiUrl 2:33'],
+    [
+      'a.org: { kind: gitea, apiUrl: "https://pages.a.org" }',
+      'CONFIG_INVALID hosts.a.org.apiUrl 2:33',
+    ],
     [
       'a.org: { kind: gitea, apiUrl: "https://a.org@b.org" }',
       'CONFIG_INVALID hosts.a.org.apiUrl 2:33',

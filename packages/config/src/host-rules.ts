@@ -81,11 +81,11 @@ const apiIsOnItsHost: HostRule = (host, { apiUrl, apiHost }) => {
   if (hostname === undefined) return { path: ['apiUrl'], message: 'is not an address' };
   const own = withoutPort(host);
   const allowed = apiHost === undefined ? undefined : withoutPort(apiHost);
-  return hostname === own || hostname.endsWith(`.${own}`) || hostname === allowed
+  return hostname === own || hostname === `api.${own}` || hostname === allowed
     ? undefined
     : {
         path: ['apiUrl'],
-        message: `must be on "${host}" or below it: the credential of a host is sent to that host alone`,
+        message: `must be on "${host}" or "api.${own}": the credential of a host is sent to that host alone`,
         hint: `Set apiHost: ${hostname} in a file that is named with --config, if that host is meant.`,
       };
 };

@@ -24,11 +24,11 @@ export interface LoadConfigOptions {
   /** Absolute path. The search for gitops.yaml begins here. */
   readonly workingDirectory: string;
   /** Stronger than everything else, such as the flags of a command. */
-  readonly explicit?: ConfigInput;
+  readonly explicit?: ConfigInput | undefined;
   /** Path of the gitops.yaml to use, instead of a search. @default the variable GITOPS_CONFIG */
-  readonly configFile?: string;
+  readonly configFile?: string | undefined;
   /** Creates a commented `~/.gitops/.env` where there is none. @default false */
-  readonly createEnvFile?: boolean;
+  readonly createEnvFile?: boolean | undefined;
 }
 
 /** A configuration, what is doubtful about it, and where each value comes from. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { forgetSecretsAfterwards } from '../test/forget-secrets.ts';
 import { formatIssue } from './issue.ts';
@@ -42,6 +43,13 @@ hosts:
     credential: { kind: password, username: me, password: { env: GITOPS_CODE_PASSWORD } }
 `;
     expect(await problems(text)).toEqual([]);
+  });
+
+  it('takes the example of the README', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(readme)?.[1];
+    expect(example).toContain('hosts:');
+    expect(await problems(example ?? '')).toEqual([]);
   });
 
   it('lists every issue at once, in the order of the file', async () => {

@@ -69,10 +69,20 @@ export async function checkInput(input: ConfigInput): Promise<ParseConfigResult>
     import('./host-rules.ts'),
   ]);
   const locate: Locate = () => ({});
-  const checked = checkSchema(input, locate);
+  const checked = checkSchema(withoutUndefined(input), locate);
   if ('issues' in checked)
     return { config: undefined, issues: checked.issues, warnings: [], locate };
   const issues = checkHosts(checked.config, locate);
   if (issues.length > 0) return { config: undefined, issues, warnings: [], locate };
   return { config: checked.config, issues: [], warnings: [], locate };
+}
+
+/** A program that passes its flags on has members that are there and `undefined`. */
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      member === undefined ? [] : [[key, withoutUndefined(member)]],
+    ),
+  );
 }

@@ -106,7 +106,7 @@ export interface HostInput {
   /** Required unless the host is well known (github.com, gitlab.com, bitbucket.org, gitea.com, codeberg.org, *.ghe.com). */
   readonly kind?: Exclude<ForgeKind, 'local'>;
   readonly apiUrl?: string;
-  /** The host of `apiUrl` where it is neither this host nor below it. Only in a file that was named on purpose. */
+  /** The host of `apiUrl` where it is neither this host nor `api.` and this host. Only in a file that was named on purpose. */
   readonly apiHost?: string;
   readonly insecureHttp?: boolean;
   readonly organization?: string;
