@@ -123,6 +123,20 @@ function describePart(event: GitOpsEvent): Part {
         links: [link('Tag', webUrl)],
       };
     }
+    case 'commit.reported': {
+      const { branch, commit, subject, author } = event.data;
+      return {
+        title: 'Last commit',
+        tone: 'noted',
+        facts: [
+          fact('Branch', branch),
+          fact('Commit', short(commit.sha)),
+          fact('Subject', subject),
+          fact('Author', author),
+        ],
+        links: [link('Commit', commit.webUrl)],
+      };
+    }
     case 'webhook.changed': {
       const { action, url, topics } = event.data;
       return {

@@ -118,6 +118,14 @@ export interface EventData {
     readonly branch?: string | undefined;
     readonly webUrl?: string | undefined;
   };
+  /** `logs --notif` reports the last commit of a branch. */
+  readonly 'commit.reported': {
+    readonly branch: string;
+    readonly commit: EventCommit;
+    /** First line of the message. */
+    readonly subject: string;
+    readonly author: string;
+  };
   /** `webhook` made, changed or deleted a webhook on the forge. */
   readonly 'webhook.changed': {
     readonly action: 'created' | 'updated' | 'deleted';

@@ -80,6 +80,12 @@ export const sampleEvents: { readonly [Type in EventType]: GitOpsEvent<Type> } =
     branch: 'prod',
     webUrl: 'https://bitbucket.org/acme/gitops-k8s/commits/tag/v2.1.0',
   }),
+  'commit.reported': make('commit.reported', {
+    branch: 'prod',
+    commit: { sha },
+    subject: 'Merge pull request #12: update shop/web',
+    author: 'Ada Lovelace',
+  }),
   'webhook.changed': make('webhook.changed', {
     action: 'created',
     url: 'https://hooks.example.com/in/0123456789abcdef?token=hidden',
