@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +59,7 @@ describe('local: several processes on one repository', () => {
     await maintenance.stop();
     const ids = settled.flatMap((result) => {
       if (result.status === 'rejected') throw result.reason;
-      return JSON.parse(result.value.stdout) as number[];
+      return result.value.stdout.trim().split('\n').map(Number);
     });
 
     expect(ids.sort((a, b) => a - b)).toEqual(
@@ -80,6 +80,51 @@ describe('local: several processes on one repository', () => {
     for await (const branch of repository.branches.list()) branches.push(branch.name);
     expect(branches).toEqual(['main', 'talk']);
     expect(leftovers(path)).toEqual([]);
+    if (hasGit) {
+      const { stdout, stderr } = await run(
+        'git',
+        ['fsck', '--strict', '--no-dangling', '--no-progress'],
+        {
+          cwd: path,
+        },
+      );
+      expect(stdout + stderr).toBe('');
+    }
+  });
+
+  it('survives processes that are killed at work', async () => {
+    const root = await newRoot();
+    const { path } = await createLocalRepository({
+      root,
+      name: 'shop',
+      branches: { main: { 'README.md': '# shop\n' }, talk: { talk: '1' } },
+    });
+    const repository = local({ root }).repository('shop');
+    await repository.pullRequests.create({ title: 'talk', source: 'talk', destination: 'main' });
+    const finished: number[] = [];
+    for (const [index, name] of ['ann', 'ben', 'cleo'].entries()) {
+      const child = spawn(
+        process.execPath,
+        ['--conditions=@bowline/source', worker, root, name, '1000'],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      const exit = new Promise((resolve) => child.once('exit', resolve));
+      for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+        finished.push(...chunk.trim().split('\n').map(Number));
+        if (finished.length > index * 2) child.kill('SIGKILL');
+      }
+      await exit;
+      // What a person does after the message that names the lock.
+      for (const lock of leftovers(path)) rmSync(join(path, lock));
+    }
+    expect(new Set(finished).size).toBe(finished.length);
+    for (const id of finished)
+      expect((await repository.pullRequests.get(id))?.state).toBe('merged');
+    const all: number[] = [];
+    for await (const pull of repository.pullRequests.list({ state: 'all' })) all.push(pull.id);
+    expect(new Set(all).size).toBe(all.length);
     if (hasGit) {
       const { stdout, stderr } = await run(
         'git',

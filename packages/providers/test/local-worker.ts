@@ -22,7 +22,6 @@ async function headOfMain(): Promise<string> {
   return (await repository.branches.get('main'))?.sha ?? '';
 }
 
-const ids: number[] = [];
 for (let round = 0; round < Number(rounds); round += 1) {
   await retried(async () =>
     repository.commits.create({
@@ -46,10 +45,10 @@ for (let round = 0; round < Number(rounds); round += 1) {
     destination: 'main',
     deleteSourceBranch: true,
   });
-  ids.push(pull.id);
   await repository.pullRequests.comment(1, `${name} ${round}`, { marker: name });
   await repository.statuses.set(pull.source.sha ?? '', { context: name, state: 'success' });
   const strategy = (['merge', 'squash', 'rebase'] as const)[round % 3] ?? 'merge';
   await repository.pullRequests.merge(pull.id, { strategy });
+  // One line per round, so that a test sees how far this is.
+  process.stdout.write(`${pull.id}\n`);
 }
-process.stdout.write(JSON.stringify(ids));

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { readCommit, writeCommit } from './commit.ts';
 import type { GitDirectory } from './git-directory.ts';
-import { damaged } from './git-object.ts';
 import { findEntry, writeTree } from './tree.ts';
 
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
@@ -15,27 +14,30 @@ export interface DocumentKind<Schema extends v.GenericSchema> {
 
 /** Reads the document that a commit holds. What does not fit the schema is an error: a repository may come from anybody. */
 export function readDocument<Schema extends v.GenericSchema>(
-  directory: GitDirectory,
-  commit: string,
+  { objects }: GitDirectory,
+  { ref, commit }: { readonly ref: string; readonly commit: string },
   kind: DocumentKind<Schema>,
 ): v.InferOutput<Schema> {
-  const { tree } = readCommit(directory.objects, commit);
-  const entry = findEntry(directory.objects, tree, [kind.fileName]);
-  const content =
-    entry === undefined ? undefined : directory.objects.find(entry.oid, MAX_DOCUMENT_BYTES);
-  if (content?.type !== 'blob') throw damaged(`"${kind.fileName}" of commit ${commit}`);
+  const wrong = (why: string, cause?: unknown) =>
+    new ProviderError('PROVIDER_BAD_RESPONSE', `"${kind.fileName}" of "${ref}" ${why}`, {
+      hint: `Look at \`git log ${ref}\`; an older version can be restored, or the ref deleted, with \`git update-ref\`.`,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  const holder = objects.find(commit);
+  if (holder?.type !== 'commit') throw wrong('is not in a commit');
+  const entry = findEntry(objects, readCommit(objects, commit).tree, [kind.fileName]);
+  const blob = entry === undefined ? undefined : objects.find(entry.oid, MAX_DOCUMENT_BYTES);
+  if (blob?.type !== 'blob') throw wrong('is not there');
   let data: unknown;
   try {
-    data = JSON.parse(content.content.toString('utf8'));
+    data = JSON.parse(blob.content.toString('utf8'));
   } catch (error) {
-    throw damaged(`"${kind.fileName}" of commit ${commit}`, error);
+    throw wrong('is not JSON', error);
   }
   const result = v.safeParse(kind.schema, data);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  throw damaged(
-    `"${kind.fileName}" of commit ${commit} (${v.getDotPath(issue) ?? 'the document'}: ${issue.message})`,
-  );
+  throw wrong(`is not valid (${v.getDotPath(issue) ?? 'the document'}: ${issue.message})`);
 }
 
 /** A new version of a document. */

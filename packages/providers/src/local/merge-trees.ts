@@ -69,6 +69,9 @@ class TreeMerger {
     if (all.every((entry) => entry === undefined || isTree(entry)) && path.length < MAX_DEPTH) {
       return this.#mergeFolders(three, path);
     }
+    // A file became a folder (or the other way round) here and was deleted there: what was is gone on both sides.
+    if (theirs === undefined && base !== undefined && isTree(base) !== isTree(ours)) return ours;
+    if (ours === undefined && base !== undefined && isTree(base) !== isTree(theirs)) return theirs;
     const merged = await this.#mergeFile(three);
     if (merged === undefined) this.#conflicts.push(path.join('/'));
     return merged;

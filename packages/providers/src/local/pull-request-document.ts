@@ -80,7 +80,7 @@ export function readPullRequest(
   id: number,
   version: string,
 ): StoredPullRequest {
-  const written = readDocument(directory, version, kind);
+  const written = readDocument(directory, { ref: metaRef(id), commit: version }, kind);
   const tip = (branch: string): string | undefined => {
     const oid = directory.refs.resolve(`refs/heads/${branch}`);
     return oid === undefined ? undefined : peelToCommit(directory.objects, oid);

@@ -46,7 +46,9 @@ export function statuses(open: () => GitDirectory): CommitStatuses {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const previous = refs.resolve(ref);
         const before =
-          previous === undefined ? [] : readDocument(directory, previous, kind).statuses;
+          previous === undefined
+            ? []
+            : readDocument(directory, { ref, commit: previous }, kind).statuses;
         const others = before.filter((item) => item.context !== status.context);
         const next = await writeDocument(directory, {
           fileName: kind.fileName,
@@ -69,9 +71,11 @@ export function statuses(open: () => GitDirectory): CommitStatuses {
       options.signal?.throwIfAborted();
       checkObjectId(sha);
       const directory = open();
-      const version = directory.refs.resolve(`refs/bowline/status/${sha}`);
+      const ref = `refs/bowline/status/${sha}`;
+      const version = directory.refs.resolve(ref);
       if (version === undefined) return;
-      for (const item of readDocument(directory, version, kind).statuses) yield toPlain(item);
+      for (const item of readDocument(directory, { ref, commit: version }, kind).statuses)
+        yield toPlain(item);
     },
   };
 }
