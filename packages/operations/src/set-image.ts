@@ -46,7 +46,7 @@ export interface SetImageInput {
  * import { setImage } from '@bowline/gitops-operations';
  * import { connect } from '@bowline/gitops-providers';
  *
- * const forge = await connect({ kind: 'local', root: './repositories' });
+ * const forge = await connect({ kind: 'local', root: '/srv/git' });
  * const result = await setImage({
  *   repository: forge.repository('gitops-k8s'),
  *   branch: 'staging',
@@ -121,7 +121,9 @@ export async function commitImage(
   if (file.mode === '120000') throw symbolicLink(path);
   const edited = editManifest(file.content, input);
   if (edited.changes.length === 0 || dryRun) {
-    return report({ input, repository: repository.fullName, edited, dryRun });
+    // Nothing to commit: then a branch that was to begin here does not, and the file is the one of `start`.
+    const readOn = edited.changes.length === 0 ? { ...input, branch: start.name } : input;
+    return report({ input: readOn, repository: repository.fullName, edited, dryRun });
   }
   await beforeCommit?.();
   const made = await repository.commits.create(

@@ -1,8 +1,11 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
+import type { LocalOptions } from './local/local.ts';
 import type { Provider } from './types.ts';
 
 /** What {@link connect} needs, by the kind of forge. */
-export type ConnectOptions = { readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions;
+export type ConnectOptions =
+  | ({ readonly kind: 'local' } & LocalOptions)
+  | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions);
 
 type Loaders = {
   readonly [Kind in ConnectOptions['kind']]: () => Promise<
@@ -12,6 +15,7 @@ type Loaders = {
 
 // A backend is loaded when it is first asked for, so that the root costs nothing to import.
 const loaders = {
+  local: async () => (await import('./local/index.ts')).local,
   'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
 } satisfies Loaders;
 
@@ -37,6 +41,10 @@ const loaders = {
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<Provider> {
-  const factory = await loaders[options.kind]();
-  return factory(options);
+  switch (options.kind) {
+    case 'local':
+      return (await loaders.local())(options);
+    case 'bitbucket-cloud':
+      return (await loaders['bitbucket-cloud']())(options);
+  }
 }

@@ -4,6 +4,7 @@ export { connect } from './connect.ts';
 export type { ProviderErrorCode } from './errors.ts';
 export { ProviderError, providerErrorCodes } from './errors.ts';
 export type { Clock } from './http/clock.ts';
+export type { LocalOptions } from './local/local.ts';
 export type {
   Branch,
   Branches,

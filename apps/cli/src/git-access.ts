@@ -1,0 +1,52 @@
+import { type Config, gitCredential, hostConfig } from '@bowline/gitops-config';
+import type { CredentialLookup, Git, RemoteOptions } from '@bowline/gitops-git';
+import { CliError } from './errors.ts';
+import { openForgeRepository } from './forge.ts';
+import type { RepositoryAddress } from './repository-address.ts';
+import type { Session } from './session.ts';
+
+/** Opens Git with what this process has: its environment for the git program, and its credentials by host. */
+export async function openGitFor(
+  session: Session,
+  address?: Pick<RepositoryAddress, 'host'>,
+): Promise<Git> {
+  const { openGit } = await import('@bowline/gitops-git');
+  return openGit({ environment: session.environment, allowFile: address?.host === 'local' });
+}
+
+/** What every call to a remote gets. */
+export async function connectionOptions(session: Session): Promise<RemoteOptions> {
+  return { credentials: await credentialLookup(session), signal: session.signal };
+}
+
+async function credentialLookup(session: Session): Promise<CredentialLookup> {
+  const config = await session.config();
+  return ({ host }) => {
+    const known = hostConfig(config, host);
+    return known === undefined ? undefined : gitCredential(known);
+  };
+}
+
+/** Builds the Git address of a repository: what was typed, the file path of a local one, or the host's https address. */
+export async function remoteOf(
+  session: Session,
+  address: RepositoryAddress,
+  config: Config,
+): Promise<string> {
+  if (address.url !== undefined) return address.url;
+  const { remoteUrl } = await import('@bowline/gitops-git');
+  if (address.host === 'local') {
+    const { repository } = await openForgeRepository(session, address);
+    const found = await repository.get({ signal: session.signal });
+    if (found !== undefined) return found.cloneUrl;
+    throw new CliError(
+      'CLI_FILE',
+      `There is no repository "${address.repository}" in "${address.root}".`,
+      {
+        hint: 'Name the folder that holds the bare repositories with --org.',
+      },
+    );
+  }
+  const protocol = hostConfig(config, address.host)?.insecureHttp === true ? 'http' : 'https';
+  return remoteUrl({ host: address.host, repository: address.repository, protocol });
+}

@@ -1,0 +1,44 @@
+import { interruptSignal } from './interrupt.ts';
+import { openTerminal, painter } from './terminal.ts';
+
+/**
+ * Runs one command line and sets the exit code. Never ends the process by itself: it ends when nothing is left to do.
+ *
+ * stdout carries the result alone; with `--json` that is one JSON value, also when the command line itself is wrong.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const json = wantsJson(argv);
+  const terminal = openTerminal({ noColor: argv.includes('--no-color'), environment: process.env });
+  // A reader that goes away early (`gitops logs | head`) is not an error.
+  terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const interrupt = interruptSignal();
+  try {
+    const { run } = await import('./oclif.ts');
+    await run(helpFlag(argv), import.meta.url);
+  } catch (thrown) {
+    const [{ asCliError }, { errorText, reportOf }] = await Promise.all([
+      import('./oclif-error.ts'),
+      import('./error-report.ts'),
+    ]);
+    const error = asCliError(thrown, interrupt.signal);
+    if (error === undefined) return;
+    const { report, exitCode } = reportOf(error);
+    process.exitCode = exitCode;
+    if (json) terminal.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    else terminal.stderr.write(errorText(report.error, painter(terminal.color.stderr)));
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/** `gitops help merge` means `gitops merge --help`. */
+function helpFlag(argv: readonly string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+}

@@ -1,0 +1,134 @@
+import { userInfo } from 'node:os';
+import { type Secret, serializeError } from '@bowline/gitops-errors';
+import type { Channel, DeliveryResult, EventActor, GitOpsEvent } from '@bowline/gitops-notify';
+import { CliError } from './errors.ts';
+import type { Session } from './session.ts';
+
+/** What became of the messages to people, as `--json` shows it. */
+export type Notifications = readonly DeliveryResult[];
+
+/**
+ * Tells the configured channels of an event. A channel that fails is a warning: the job is done, whoever hears of it.
+ *
+ * @returns `undefined` when no channel is configured.
+ */
+export async function notifyPeople(
+  session: Session,
+  event: GitOpsEvent | undefined,
+): Promise<Notifications | undefined> {
+  const channels = await openChannels(session);
+  if (channels.length === 0) return undefined;
+  if (event === undefined) return [];
+  return deliver(session, event, channels);
+}
+
+async function deliver(
+  session: Session,
+  event: GitOpsEvent,
+  channels: readonly Channel[],
+): Promise<Notifications> {
+  const { dispatch } = await import('@bowline/gitops-notify');
+  const results = await dispatch(event, channels);
+  for (const result of results) {
+    if (result.status !== 'failed') continue;
+    session.warn(`The notification to "${result.channel}" failed: ${result.error.message}`);
+  }
+  return results;
+}
+
+/** Tells whether anybody wants to hear of the jobs. */
+export async function hasChannels(session: Session): Promise<boolean> {
+  const { notifications } = await session.config();
+  return notifications.teams !== undefined || notifications.webhooks.length > 0;
+}
+
+/** Opens the configured channels. One with an address that cannot be used is a warning: it must not stop the job. */
+async function openChannels(session: Session, teams?: Secret): Promise<readonly Channel[]> {
+  const { notifications } = await session.config();
+  const teamsUrl = teams ?? notifications.teams?.url;
+  const channels: Channel[] = [];
+  const open = async (what: string, make: () => Promise<Channel>) => {
+    try {
+      channels.push(await make());
+    } catch (error) {
+      const { message, hint } = serializeError(error);
+      session.warn(
+        `Nobody is told through ${what}: ${message}${hint === undefined ? '' : ` ${hint}`}`,
+      );
+    }
+  };
+  if (teamsUrl !== undefined) {
+    await open('Teams', async () => {
+      const { teamsChannel } = await import('@bowline/gitops-notify/teams');
+      return teamsChannel({ url: teamsUrl });
+    });
+  }
+  for (const { url, secret } of notifications.webhooks) {
+    await open('the webhook', async () => {
+      const { webhookChannel } = await import('@bowline/gitops-notify/webhook');
+      return webhookChannel({ url, ...(secret === undefined ? {} : { secret }) });
+    });
+  }
+  return channels;
+}
+
+/** Finds who triggered the job: what the caller says, the CI system's word, or the account on this machine. */
+export function triggeredBy({ environment }: Pick<Session, 'environment'>): EventActor {
+  const {
+    GITOPS_TRIGGERED_BY,
+    GITHUB_ACTOR,
+    GITLAB_USER_LOGIN,
+    BITBUCKET_STEP_TRIGGERER_UUID,
+    BITBUCKET_BUILD_NUMBER,
+    USER,
+  } = environment;
+  const pipeline =
+    BITBUCKET_BUILD_NUMBER === undefined
+      ? undefined
+      : `Bitbucket pipeline #${BITBUCKET_BUILD_NUMBER}`;
+  const named = [
+    GITOPS_TRIGGERED_BY,
+    GITHUB_ACTOR,
+    GITLAB_USER_LOGIN,
+    pipeline,
+    BITBUCKET_STEP_TRIGGERER_UUID,
+    USER,
+  ];
+  return { name: named.find((name) => name !== undefined && name !== '') ?? accountName() };
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no account: that is no reason to fail.
+    return 'unknown';
+  }
+}
+
+/** Tells the channels of the last commit of a branch (`logs --notif`). */
+export async function notifyOfCommit(
+  session: Session,
+  report: {
+    readonly repository: string;
+    readonly branch: string;
+    readonly commit: { readonly sha: string; readonly subject: string; readonly author: string };
+    /** A Teams address for this time only. */
+    readonly teams: Secret | undefined;
+  },
+): Promise<Notifications> {
+  const { createEvent } = await import('@bowline/gitops-notify');
+  const { repository, branch, commit, teams } = report;
+  const event = createEvent('commit.reported', {
+    actor: triggeredBy(session),
+    repository: { fullName: repository },
+    data: { branch, commit: { sha: commit.sha }, subject: commit.subject, author: commit.author },
+  });
+  const channels = await openChannels(session, teams);
+  if (channels.length === 0) {
+    throw new CliError('CLI_USAGE', 'No channel is configured to notify.', {
+      hint: 'Set TEAMS_WEBHOOK, or add notifications to gitops.yaml.',
+    });
+  }
+  return deliver(session, event, channels);
+}

@@ -1,0 +1,87 @@
+import { homedir } from 'node:os';
+import type { Config, LoadedConfig } from '@bowline/gitops-config';
+import { currentSignal } from './interrupt.ts';
+import { openTerminal, type Paint, painter, printable, type Terminal } from './terminal.ts';
+
+/** The flags that every command has. */
+export interface GlobalFlags {
+  readonly json?: boolean | undefined;
+  readonly 'no-color': boolean;
+  readonly config?: string | undefined;
+}
+
+/**
+ * What one run of a command works with: the process, read in one place, and the configuration, loaded when it is first asked
+ * for. Packages get what they need from here; none of them looks at the process.
+ */
+export class Session {
+  readonly environment: Readonly<Record<string, string | undefined>> = process.env;
+  readonly workingDirectory = process.cwd();
+  readonly homeDirectory = homedir();
+  readonly terminal: Terminal;
+  readonly signal = currentSignal();
+  readonly json: boolean;
+  readonly #configFile: string | undefined;
+  #loaded: Promise<LoadedConfig> | undefined;
+
+  constructor(flags: GlobalFlags) {
+    this.json = flags.json ?? false;
+    this.#configFile = flags.config;
+    this.terminal = openTerminal({ noColor: flags['no-color'], environment: this.environment });
+  }
+
+  /** The painter of stdout. */
+  get paint(): Paint {
+    return painter(this.terminal.color.stdout);
+  }
+
+  /** Returns the configuration; see {@link loadedConfig}. */
+  async config(): Promise<Config> {
+    return (await this.loadedConfig()).config;
+  }
+
+  /** Loads the configuration with the source of each value, once; warnings go to stderr. */
+  loadedConfig(): Promise<LoadedConfig> {
+    this.#loaded ??= this.#loadAndWarn();
+    return this.#loaded;
+  }
+
+  /** Makes sure that there is a file for credentials: the commented `~/.gitops/.env`, unless an older one is in use. */
+  async ensureEnvFile(): Promise<void> {
+    await this.#load({ createEnvFile: true });
+  }
+
+  async #loadAndWarn(): Promise<LoadedConfig> {
+    const loaded = await this.#load({ createEnvFile: false });
+    for (const warning of loaded.warnings) this.warn(warning.message);
+    return loaded;
+  }
+
+  async #load({ createEnvFile }: { readonly createEnvFile: boolean }): Promise<LoadedConfig> {
+    const { loadConfig } = await import('@bowline/gitops-config');
+    return loadConfig({
+      createEnvFile,
+      environment: this.environment,
+      homeDirectory: this.homeDirectory,
+      workingDirectory: this.workingDirectory,
+      ...(this.#configFile === undefined ? {} : { configFile: this.#configFile }),
+    });
+  }
+
+  /** Writes the result: one JSON value with `--json`, else text. Nothing else is ever written to stdout. */
+  result(data: unknown, text: (paint: Paint) => string): void {
+    const output = this.json ? JSON.stringify(data, undefined, 2) : text(this.paint);
+    this.terminal.stdout.write(output === '' || output.endsWith('\n') ? output : `${output}\n`);
+  }
+
+  warn(message: string): void {
+    const paint = painter(this.terminal.color.stderr);
+    this.terminal.stderr.write(`${paint('yellow', 'Warning:')} ${printable(message)}\n`);
+  }
+
+  /** Says what to do next, to a person at a terminal only. */
+  hint(message: string): void {
+    if (this.json || this.terminal.stderr.isTTY !== true) return;
+    this.terminal.stderr.write(`${painter(this.terminal.color.stderr)('dim', message)}\n`);
+  }
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshMachine, type Machine } from './run-cli.ts';
+
+describe('the command line', () => {
+  let machine: Machine;
+  beforeAll(async () => {
+    machine = await freshMachine();
+  });
+  afterAll(() => machine.close());
+
+  it.each([
+    [['merg'], 'gitops merge'],
+    [['k8spr'], 'gitops k8s-pr'],
+    [['image', 'sett'], 'gitops image set'],
+    [['merge', 'https://bitbucket.org/a/b/pull-requests/1', '--stratgy', 'squash'], '--strategy'],
+  ])('says what %j was meant to be', async (args, meant) => {
+    const ran = await machine.run(args);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain(`Did you mean`);
+    expect(ran.stderr).toContain(meant);
+  });
+
+  it.each([
+    [['merg']],
+    [['merge']],
+    [['merge', 'not a url']],
+    [['merge', 'https://bitbucket.org/a/b/pull-requests/1', '--strategy', 'wrong']],
+    [['tag', 'repo', 'main', 'HEAD', 'v1', '--nope']],
+    [['pull-request', 'only-one']],
+    [['image', 'set', 'one-argument']],
+  ])('answers wrong usage with exit code 2 and one JSON value: %j', async (args) => {
+    const ran = await machine.json(args);
+    expect(ran.code).toBe(2);
+    expect(ran.data).toMatchObject({
+      success: false,
+      error: { code: expect.any(String), message: expect.any(String) },
+    });
+  });
+
+  it.each([
+    [['create-branch', 'gitops-k8s', 'a', 'b']],
+    [['pr', 'gitops-k8s']],
+    [['logs', 'gitops-k8s']],
+  ])('says how to name the owner that is missing: %j', async (args) => {
+    const ran = await machine.run(args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('--org');
+  });
+
+  it('says which credential is missing and makes the file for it', async () => {
+    const ran = await machine.run(['create-branch', 'acme/gitops-k8s', 'a', 'b']);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain('BITBUCKET_API_TOKEN');
+    const { stdout } = await machine.run(['config']);
+    expect(stdout).toContain('bitbucket.org');
+  });
+
+  it('shows help with an example for every command, on stdout, with exit code 0', async () => {
+    const { stdout } = await machine.run(['--help']);
+    for (const name of ['create-branch', 'k8s-pr', 'image', 'config', 'logs', 'completion']) {
+      expect(stdout).toContain(name);
+    }
+    const help = await machine.run(['help', 'k8s-pr']);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain('EXAMPLES');
+    expect(help.stdout).toContain('--approve-merge');
+  });
+
+  it('prints its version', async () => {
+    const { stdout, code } = await machine.run(['--version']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^gitops\/\d+\.\d+\.\d+ \S+ node-v\d+\.\d+\.\d+\n$/);
+  });
+
+  it('writes no colours when it is told so, and colours when it is forced', async () => {
+    const colored = await machine.run(['config'], { env: { FORCE_COLOR: '1' } });
+    expect(colored.stdout).toContain('\u001b[');
+    const plain = await machine.run(['config', '--no-color'], { env: { FORCE_COLOR: '1' } });
+    expect(plain.stdout).not.toContain('\u001b[');
+  });
+
+  it('masks every secret, with --json too', async () => {
+    const env = {
+      BITBUCKET_EMAIL: 'me@example.com',
+      BITBUCKET_API_TOKEN: 'canary-api-token',
+      GITHUB_TOKEN: 'canary-github-token',
+      TEAMS_WEBHOOK:
+        'https://default1.environment.api.powerplatform.com/powerautomate/canary-path?sig=canary-sig',
+    };
+    for (const args of [
+      ['config'],
+      ['config', '--json'],
+      ['create-branch', 'acme/x', 'a', 'b', '--remote', '127.0.0.1:1'],
+    ]) {
+      const { stdout, stderr } = await machine.run(args, { env });
+      expect(stdout + stderr).not.toContain('canary');
+    }
+    expect((await machine.run(['config'], { env })).stdout).toContain('***');
+  });
+
+  it('refuses an app password with an explanation when Bitbucket is asked', async () => {
+    const env = { BITBUCKET_USER: 'me', BITBUCKET_APP_PASSWORD: 'canary-app-password' };
+    const ran = await machine.run(['create-branch', 'acme/x', 'a', 'b'], { env });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr.toLowerCase()).toContain('app password');
+    expect(ran.stderr).toContain('https://');
+    expect(ran.stderr).not.toContain('canary');
+  });
+
+  it('completes in bash', async () => {
+    const { stdout, code } = await machine.run(['completion', 'bash']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('complete -o filenames -F _gitops gitops bowline');
+  });
+});
