@@ -1,0 +1,46 @@
+// What a consumer's program looks like to the compiler. It is compiled, not run.
+import { type Config, type ConfigInput, loadConfig } from '@bowline/gitops-config';
+import { type ErrorData, GitOpsError, Secret, serializeError } from '@bowline/gitops-errors';
+import { type Git, GitError, openGit } from '@bowline/gitops-git';
+import { type ImageChange, ManifestError, setImage } from '@bowline/gitops-manifests';
+import { type Channel, createEvent, type GitOpsEvent } from '@bowline/gitops-notify';
+import { type SetImageResult, setImage as setImageOnForge } from '@bowline/gitops-operations';
+import { connect, type Provider, ProviderError } from '@bowline/gitops-providers';
+
+export class OwnError extends GitOpsError {
+  override readonly name = 'OwnError';
+  readonly code = 'OWN_FAILURE';
+}
+
+export async function promote(image: string): Promise<SetImageResult> {
+  const provider: Provider = await connect({ kind: 'local', root: '/srv/git' });
+  return setImageOnForge({
+    repository: provider.repository('gitops-k8s'),
+    branch: 'prod',
+    path: 'shop/web.yaml',
+    image,
+  });
+}
+
+export const input: ConfigInput = {};
+export const loaded: Promise<{ readonly config: Config }> = loadConfig({
+  environment: {},
+  homeDirectory: '/home/ada',
+  workingDirectory: '/home/ada/project',
+});
+export const git: Git = openGit();
+export const changes: readonly ImageChange[] = setImage('', 'web:2').changes;
+export const event: GitOpsEvent = createEvent('branch.created', {
+  actor: { name: 'Ada Lovelace' },
+  data: { branch: 'release', source: 'main' },
+});
+export const channel: Channel = { name: 'none', deliver: async () => {} };
+export const known: readonly string[] = [GitError, ManifestError, ProviderError].map(
+  (kind) => kind.name,
+);
+export const data: ErrorData = serializeError(
+  new OwnError('no', { details: { token: new Secret('value') } }),
+);
+
+// @ts-expect-error: a code table is closed, so an unknown code does not compile.
+export const wrong = new GitError('GIT_NO_SUCH_CODE', 'x');
