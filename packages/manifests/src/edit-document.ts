@@ -1,11 +1,11 @@
 import { ManifestError } from './errors.ts';
 import { type ImageField, type ImageSite, siteImage } from './image-site.ts';
 import { formatPath, type NodePath } from './node-path.ts';
+import { readPlainYaml } from './read-plain-yaml.ts';
 import { fileName, type ManifestText, type ReadDocument } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { replaceProblem, scalarText } from './scalar-text.ts';
 import { applySplices, fillEmpty, insertMember, type Splice } from './splice.ts';
-import type { MapNode } from './tree.ts';
 import { isExpectedEdit } from './verify-edit.ts';
 
 /** Everything that is to change in one document. */
@@ -45,7 +45,7 @@ export function editDocument(
         : { start: node.start, end: node.end, text },
     );
   }
-  const added = new Map<MapNode, Map<string, string>>();
+  const added = new Map<number, Map<string, string>>();
   for (const { after, key, value, site } of edit.insertions) {
     const text = scalarText({ ...after.node, style: 'plain' }, value, inJson);
     const splice = insertMember(source.text, after, { key, value: text });
@@ -57,8 +57,8 @@ export function editDocument(
       });
     splices.push(splice);
     if (after.map === undefined) continue;
-    const members = added.get(after.map) ?? new Map<string, string>();
-    added.set(after.map, members.set(key, value));
+    const members = added.get(after.map.start) ?? new Map<string, string>();
+    added.set(after.map.start, members.set(key, value));
   }
   if (splices.length > 0 && !isProven(source, document, { splices, values, added })) {
     const [first] = [...edit.values.values(), ...edit.insertions];
@@ -75,7 +75,7 @@ export function editDocument(
 interface Proof {
   readonly splices: readonly Splice[];
   readonly values: ReadonlyMap<number, string>;
-  readonly added: ReadonlyMap<MapNode, ReadonlyMap<string, string>>;
+  readonly added: ReadonlyMap<number, ReadonlyMap<string, string>>;
 }
 
 function isProven(source: ManifestText, document: ReadDocument, proof: Proof): boolean {
@@ -86,8 +86,17 @@ function isProven(source: ManifestText, document: ReadDocument, proof: Proof): b
     end: each.end - start,
   }));
   const text = applySplices(source.text.slice(start, end), moved);
-  const reading = readYaml(text, { index: 0, start: 0, end: text.length }, source.limits);
-  return reading.problem === undefined && isExpectedEdit(document.root, reading.root, proof);
+  const span = { index: 0, start: 0, end: text.length };
+  if (document.plain) {
+    const reading = readPlainYaml(text, span, source.limits.maxDepth);
+    if (reading !== undefined) return isExpectedEdit(document.root, reading.root, proof);
+  }
+  // The two readers differ in what they keep of block scalars: both sides must come from one of them.
+  const before = document.plain
+    ? readYaml(source.text, document.span, source.limits).root
+    : document.root;
+  const reading = readYaml(text, span, source.limits);
+  return reading.problem === undefined && isExpectedEdit(before, reading.root, proof);
 }
 
 /** Refuses an edit of a value that also stands, by an alias, where it is not meant. */

@@ -62,12 +62,9 @@ class SiteFinder {
   constructor(source: SiteSource) {
     this.#source = source;
     this.#budget = new AliasBudget(source.limits);
-    const within = (mark: string): boolean => {
-      const at = source.text.indexOf(mark, source.start);
-      return at >= 0 && at < source.end;
-    };
-    this.#hasMarkers = within(markerText);
-    this.#hasAliases = within('*') && within('&');
+    const own = source.text.slice(source.start, source.end);
+    this.#hasMarkers = own.includes(markerText);
+    this.#hasAliases = own.includes('*') && own.includes('&');
   }
 
   start(root: TreeNode): void {

@@ -2,6 +2,7 @@ import { ManifestError } from './errors.ts';
 import { findSites } from './find-sites.ts';
 import type { ImageSite } from './image-site.ts';
 import { limitExceeded, type ManifestLimits, resolveLimits } from './limits.ts';
+import { readPlainYaml } from './read-plain-yaml.ts';
 import { readYaml, type YamlProblem } from './read-yaml.ts';
 import { type DocumentSpan, LinePositions, splitDocuments } from './split-documents.ts';
 import type { TreeNode } from './tree.ts';
@@ -14,6 +15,8 @@ export interface ReadDocument {
   readonly root: TreeNode | undefined;
   readonly sites: readonly ImageSite[];
   readonly uses: ScalarUses;
+  /** True when the document keeps to the plain subset of YAML, and was read by the reader for it. */
+  readonly plain: boolean;
 }
 
 /** A text that is split into documents, each of which is read when it is first asked for. */
@@ -40,8 +43,10 @@ export class ManifestText {
   document(span: DocumentSpan): ReadDocument {
     const known = this.#read.get(span.index);
     if (known !== undefined) return known;
-    const reading = readYaml(this.text, span, this.limits);
-    if (reading.problem !== undefined) throw this.syntaxError(reading.problem);
+    const plain = readPlainYaml(this.text, span, this.limits.maxDepth);
+    const reading = plain ?? readYaml(this.text, span, this.limits);
+    if ('problem' in reading && reading.problem !== undefined)
+      throw this.syntaxError(reading.problem);
     const found = findSites(reading.root, {
       text: this.text,
       document: span.index,
@@ -53,7 +58,7 @@ export class ManifestText {
     this.#images += found.sites.length;
     if (this.#images > this.limits.maxImages)
       throw limitExceeded(`The number of images in ${fileName(this.file)}`, this.limits.maxImages);
-    const document = { span, root: reading.root, ...found };
+    const document = { span, root: reading.root, plain: plain !== undefined, ...found };
     this.#read.set(span.index, document);
     return document;
   }

@@ -47,7 +47,13 @@ export function readYaml(text: string, span: DocumentSpan, limits: ManifestLimit
   const reader = new TreeReader(span.start, limits.maxDepth);
   const root = document.contents === null ? undefined : reader.read(document.contents, 0);
   if (reader.problem !== undefined) return { problem: reader.problem };
-  return { root };
+  // An empty document is a null scalar to npm yaml; here it is nothing.
+  const empty =
+    root?.type === 'scalar' &&
+    root.start === root.end &&
+    root.anchor === undefined &&
+    root.tag === undefined;
+  return { root: empty ? undefined : root };
 }
 
 const styles: Readonly<Record<string, ScalarStyle>> = {

@@ -4,8 +4,8 @@ import { keyText, type MapNode, type TreeNode } from './tree.ts';
 export interface ExpectedEdit {
   /** New values, by the offset of the scalar in the first reading. */
   readonly values: ReadonlyMap<number, string>;
-  /** Members that were added, by the map of the first reading. */
-  readonly added: ReadonlyMap<MapNode, ReadonlyMap<string, string>>;
+  /** Members that were added, by the offset of the map in the first reading. */
+  readonly added: ReadonlyMap<number, ReadonlyMap<string, string>>;
 }
 
 /** Compares a document before and after an edit. The proof that the edit did what was meant, whatever it was made by. */
@@ -34,7 +34,7 @@ export function isExpectedEdit(
 }
 
 function isExpectedMap(before: MapNode, after: MapNode, expected: ExpectedEdit): boolean {
-  const added = expected.added.get(before);
+  const added = expected.added.get(before.start);
   const kept =
     added === undefined
       ? after.pairs
