@@ -126,6 +126,9 @@ function parseFile(text: string, rest: string, options: ParseRemoteUrlOptions): 
   if (!rest.startsWith('/') && !rest.startsWith('localhost/')) {
     throw invalid('a "file" address must not name a host');
   }
+  // The URL parser would resolve these without a word.
+  if (/(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(rest))
+    throw invalid('its path contains "." or ".."');
   try {
     return parsePath(fileURLToPath(text), options);
   } catch (error) {
@@ -247,6 +250,7 @@ export function remoteUrl(parts: RemoteUrlParts): string {
   const protocol = parts.protocol ?? 'https';
   if (protocol === 'file') return parseRemoteUrl(parts.repository, { allowFile: true }).href;
   if (parts.host === undefined) throw invalid('it has no host');
+  if (/[/\\@?#\s]/.test(parts.host)) throw invalid('its host is not a plain host name');
   const trimmed = parts.repository.replace(/^\/+|\/+$/g, '');
   const path = /\.git$/.test(trimmed) ? trimmed : `${trimmed}.git`;
   const address =

@@ -30,7 +30,7 @@ const patterns: readonly (readonly [RegExp, GitErrorCode])[] = [
   ],
   [/\[rejected\]|\[remote rejected\]|non-fast-forward|stale info/i, 'GIT_PUSH_REJECTED'],
   [
-    /bad line length|bad pack header|fsck error|object corrupt|corrupt .{0,40}object|inflate|pack has|pack is corrupted|sha1 collision|invalid server response|is this a git repository\?|protocol error|expected .{1,40} packet|unexpected .{0,40}flush|pack signature mismatch|bad object/i,
+    /bad line length|bad pack header|fsck error|object corrupt|corrupt .{0,40}object|inflate|pack has|pack is corrupted|sha1 collision|invalid server response|is this a git repository\?|invalid info\/refs|bytes of (?:body|length header)|protocol error|expected .{1,40} packet|unexpected .{0,40}flush|pack signature mismatch|bad object/i,
     'GIT_REMOTE_INVALID_ANSWER',
   ],
   [
