@@ -20,14 +20,24 @@ export const API_TOKEN_HELP =
 
 const API_TOKEN_HINT = `Create an API token with scopes for Bitbucket (${API_TOKEN_HELP}) and set BITBUCKET_EMAIL and BITBUCKET_API_TOKEN.`;
 
+/** What the variables are read for. */
+export interface EnvironmentTarget {
+  /** The hosts that gitops.yaml and the options name. */
+  readonly hosts: readonly string[];
+  /** The variables that they give to a host: these complete what is said there, and say nothing of their own. */
+  readonly claimed: ReadonlySet<string>;
+  readonly findings: Findings;
+}
+
 /**
  * Reads the tokens of the environment into a layer, each for its own host. The variable that is named after a host is
  * stronger than that of the forge.
  */
 export function environmentCredentials(
-  { own, visible, all }: Lookups,
-  to: { readonly layer: Layer; readonly hosts: readonly string[]; readonly findings: Findings },
+  { own: ownOrClaimed, visible, all }: Lookups,
+  to: EnvironmentTarget & { readonly layer: Layer },
 ): void {
+  const own: Lookup = (name) => (to.claimed.has(name) ? undefined : ownOrClaimed(name));
   const bitbucket = bitbucketCredential(own, all, to.findings);
   if (bitbucket !== undefined)
     hostLayer(to.layer, 'bitbucket.org').credential = sourced(

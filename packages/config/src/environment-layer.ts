@@ -1,5 +1,5 @@
 import { Secret } from '@bowline/gitops-errors';
-import { environmentCredentials } from './environment-credentials.ts';
+import { type EnvironmentTarget, environmentCredentials } from './environment-credentials.ts';
 import type { Findings } from './issue.ts';
 import { kindByName } from './known-hosts.ts';
 import { emptyLayer, hostLayer, type Layer, put, type SettingKey } from './layer.ts';
@@ -33,12 +33,9 @@ const textSettings: readonly (readonly [string, TextSetting, keyof typeof patter
 ];
 
 /**
- * Reads the variables of one source into a layer. `hosts` are the ones that may have a token variable of their own.
+ * Reads the variables of one source into a layer.
  */
-export function environmentLayer(
-  lookups: Lookups,
-  to: { readonly hosts: readonly string[]; readonly findings: Findings },
-): Layer {
+export function environmentLayer(lookups: Lookups, to: EnvironmentTarget): Layer {
   const { findings } = to;
   const { own } = lookups;
   const layer = emptyLayer();

@@ -29,7 +29,7 @@ export const configErrorCodes = {
   CONFIG_SECRET_FORBIDDEN: {
     summary:
       'A gitops.yaml that was found in the project asks for a secret that was not meant for that host.',
-    hint: 'Use a variable whose name begins with GITOPS_, or name the file on purpose with --config.',
+    hint: 'Use the variable GITOPS_TOKEN_ of that host, or name the file on purpose with --config.',
   },
   CONFIG_CREDENTIAL_UNSUPPORTED: {
     summary: 'A credential is of a kind that the forge does not take, or lacks a part.',

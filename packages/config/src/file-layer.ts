@@ -67,6 +67,15 @@ export async function fileLayer(
   return layer;
 }
 
+/** Lists the variables that are given to a host: they are its own, and that of no other. */
+export function claimedVariables(config: ConfigInput): readonly string[] {
+  return Object.values(config.hosts ?? {}).flatMap(({ credential }) => {
+    if (credential === undefined) return [];
+    const reference = credential.kind === 'password' ? credential.password : credential.token;
+    return 'env' in reference ? [reference.env] : [];
+  });
+}
+
 function sourcedAt<T>(origin: InputOrigin, path: KeyPath, value: T): Sourced<T> {
   const place = origin.locate(path, 'value');
   const source =
@@ -83,7 +92,8 @@ async function open(
   path: KeyPath,
   origin: InputOrigin,
 ): Promise<Opened> {
-  const opened = await openSecret(reference, origin.places);
+  const scope = path[0] === 'hosts' ? String(path[1]) : 'notifications';
+  const opened = await openSecret(reference, origin.places, scope);
   if (opened instanceof Secret) return { secret: opened };
   return { issue: { ...opened, ...origin.locate(path, 'value'), key: dotted(path) } };
 }

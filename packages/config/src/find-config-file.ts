@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** The name of the file that is looked for. */
-export const CONFIG_FILE_NAME = 'gitops.yaml';
+const CONFIG_FILE_NAME = 'gitops.yaml';
 
 /**
  * Looks for a gitops.yaml in a folder and the ones above it, up to the root of the Git repository or of the file system.

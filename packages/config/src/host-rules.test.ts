@@ -62,15 +62,17 @@ describe('a gitops.yaml that was found in a project', () => {
     ['evil.example', 'GITOPS_TOKEN_GIT_EXAMPLE_COM'],
     ['git-example.com', 'GITOPS_TOKEN_GIT_EXAMPLE_COM'],
     ['gitea.com', 'GITLAB_TOKEN'],
+    ['evil.example', 'GITOPS_WEBHOOK_SECRET'],
+    ['evil.example', 'GITOPS_OUR_TOKEN'],
   ])('cannot send %s the variable %s', async (name, variable) => {
     expect((await codes(host(name, variable), false))[0]).toMatch(/^CONFIG_SECRET_FORBIDDEN /);
     expect(await codes(host(name, variable), true)).toEqual([]);
   });
 
   it.each([
-    ['git.example.com', 'GITOPS_OUR_TOKEN'],
     ['git.example.com', 'GITOPS_TOKEN_GIT_EXAMPLE_COM'],
     ['gitea.com', 'GITEA_TOKEN'],
+    ['gitea.com', 'GITOPS_TOKEN_GITEA_COM'],
   ])('can send %s the variable %s', async (name, variable) => {
     expect(await codes(host(name, variable), false)).toEqual([]);
   });

@@ -141,14 +141,20 @@ export function checkHosts(config: ConfigInput, locate: Locate): readonly Config
  */
 export function checkReferences(config: ConfigInput, locate: Locate): readonly ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  const check = (path: KeyPath, reference: SecretReference | string | undefined, own: RegExp) => {
-    if (typeof reference !== 'object' || !('env' in reference) || own.test(reference.env)) return;
+  const check = (
+    path: KeyPath,
+    reference: SecretReference | string | undefined,
+    allowed: { readonly names: RegExp; readonly instead: string },
+  ) => {
+    if (typeof reference !== 'object' || !('env' in reference)) return;
+    if (allowed.names.test(reference.env)) return;
     issues.push(
       toIssue(
         {
           path: ['env'],
           code: 'CONFIG_SECRET_FORBIDDEN',
           message: `"${reference.env}" is not a variable that a gitops.yaml found in a project may use here`,
+          hint: `Name the variable ${allowed.instead}, or name the file on purpose with --config or GITOPS_CONFIG.`,
         },
         path,
         locate,
@@ -172,20 +178,24 @@ export function checkReferences(config: ConfigInput, locate: Locate): readonly C
     const { credential } = input;
     if (credential === undefined) continue;
     const own = ownVariables[host];
-    const allowed = new RegExp(
-      `^(?:GITOPS_(?!TOKEN_)[A-Z0-9_]+|${tokenVariable(host)}${own === undefined ? '' : `|${own}`})$`,
-      'i',
-    );
+    const allowed = new RegExp(`^(?:${tokenVariable(host)}${own === undefined ? '' : `|${own}`})$`);
     const member = credential.kind === 'password' ? 'password' : 'token';
     const reference = credential.kind === 'password' ? credential.password : credential.token;
-    check(['hosts', host, 'credential', member], reference, allowed);
+    check(['hosts', host, 'credential', member], reference, {
+      names: allowed,
+      instead: tokenVariable(host),
+    });
   }
   const { teams, webhooks } = config.notifications ?? {};
-  check(['notifications', 'teams', 'url'], teams?.url, /^(?:GITOPS_(?!TOKEN_)\w+|TEAMS_WEBHOOK)$/);
+  check(['notifications', 'teams', 'url'], teams?.url, {
+    names: /^(?:GITOPS_(?!TOKEN_)\w+|TEAMS_WEBHOOK)$/,
+    instead: 'TEAMS_WEBHOOK',
+  });
+  const ofWebhooks = { names: /^GITOPS_(?!TOKEN_)\w+$/, instead: 'GITOPS_WEBHOOK_...' };
   for (const [index, webhook] of (webhooks ?? []).entries()) {
     const path = ['notifications', 'webhooks', index];
-    check([...path, 'url'], webhook.url, /^GITOPS_(?!TOKEN_)\w+$/);
-    check([...path, 'secret'], webhook.secret, /^GITOPS_(?!TOKEN_)\w+$/);
+    check([...path, 'url'], webhook.url, ofWebhooks);
+    check([...path, 'secret'], webhook.secret, ofWebhooks);
   }
   return issues;
 }

@@ -77,16 +77,20 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   ]);
   const stored = envFile?.lookup ?? (() => undefined);
   const all = firstOf(environment, stored);
-  const { explicit, project: file } = await inputLayers(options, project, { all, findings });
+  const {
+    explicit,
+    project: file,
+    claimed,
+  } = await inputLayers(options, project, { all, findings });
   const inputs = [explicit, file].filter((layer) => layer !== undefined);
   const hosts = inputs.flatMap((layer) => [...layer.hosts.keys()]);
   const stronger = [
     explicit,
-    environmentLayer({ own: environment, visible: all, all }, { hosts, findings }),
+    environmentLayer({ own: environment, visible: all, all }, { hosts, claimed, findings }),
     file,
     envFile === undefined
       ? undefined
-      : environmentLayer({ own: stored, visible: stored, all }, { hosts, findings }),
+      : environmentLayer({ own: stored, visible: stored, all }, { hosts, claimed, findings }),
   ].filter((layer) => layer !== undefined);
   const netrc = await netrcLayer(options.homeDirectory, {
     kindOf: (host) => kindByName(host) ?? kindInLayers(stronger, host),
@@ -134,22 +138,33 @@ async function readProject(
   throw new ConfigError('CONFIG_NOT_FOUND', `there is no configuration file "${path}"`);
 }
 
+interface InputLayers {
+  readonly explicit?: Layer;
+  readonly project?: Layer;
+  readonly claimed: ReadonlySet<string>;
+}
+
 async function inputLayers(
   options: LoadConfigOptions,
   project: Project | undefined,
   to: { readonly all: Lookup; readonly findings: Findings },
-): Promise<{ readonly explicit?: Layer; readonly project?: Layer }> {
+): Promise<InputLayers> {
   const { explicit } = options;
-  if (explicit === undefined && project === undefined) return {};
-  const [{ parseConfig, checkInput }, { fileLayer }] = await Promise.all([
+  const claimed = new Set<string>();
+  if (explicit === undefined && project === undefined) return { claimed };
+  const [{ parseConfig, checkInput }, { claimedVariables, fileLayer }] = await Promise.all([
     import('./parse-config.ts'),
     import('./file-layer.ts'),
   ]);
   const layers: { explicit?: Layer; project?: Layer } = {};
+  const claim = (config: ConfigInput = {}) => {
+    for (const name of claimedVariables(config)) claimed.add(name);
+  };
   const places = { lookup: to.all, homeDirectory: options.homeDirectory };
   if (explicit !== undefined) {
     const { config, issues, locate } = await checkInput(explicit);
     to.findings.issues.push(...issues);
+    claim(config);
     const origin = {
       name: 'option',
       locate,
@@ -162,10 +177,11 @@ async function inputLayers(
     const { config, issues, warnings, locate } = await parseConfig(project.text, { path, trusted });
     to.findings.issues.push(...issues);
     to.findings.warnings.push(...warnings);
+    claim(config);
     const origin = { name: path, locate, places: { ...places, folder: dirname(path), trusted } };
     layers.project = await fileLayer(config ?? {}, origin, to.findings);
   }
-  return layers;
+  return { ...layers, claimed };
 }
 
 async function readEnvFile(

@@ -40,7 +40,7 @@ hosts:
   code.example.com:
     kind: bitbucket-datacenter
     apiUrl: https://api.code.example.com/rest
-    credential: { kind: password, username: me, password: { env: GITOPS_CODE_PASSWORD } }
+    credential: { kind: password, username: me, password: { env: GITOPS_TOKEN_CODE_EXAMPLE_COM } }
 `;
     expect(await problems(text)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { ConfigError } from './errors.ts';
 import type { ConfigIssue } from './issue.ts';
 
 /** The largest configuration file that is read, in bytes: 1 MiB. */
-export const MAX_FILE_BYTES = 1_048_576;
+const MAX_FILE_BYTES = 1_048_576;
 
 /** A file of text with what its protection depends on. */
 export interface TextFile {
@@ -17,7 +17,7 @@ export interface TextFile {
 }
 
 /**
- * Reads a regular file of at most {@link MAX_FILE_BYTES} as UTF-8. Links are followed.
+ * Reads a regular file of at most 1 MiB as UTF-8. Links are followed.
  *
  * @returns `undefined` when there is none.
  * @throws {@link ConfigError} `CONFIG_FILE_UNSAFE` when it is a folder, pipe or device, too large, or not UTF-8;

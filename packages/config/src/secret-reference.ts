@@ -17,17 +17,27 @@ export interface SecretPlaces {
   readonly trusted: boolean;
 }
 
-/** The folders from which a gitops.yaml that was found in a project may read a secret. `/run/secrets` is Docker's. */
-function openFolders(homeDirectory: string): readonly string[] {
-  return [join(homeDirectory, '.gitops'), '/run/secrets'];
+/**
+ * The folder from which a gitops.yaml that was found in a project may read the secrets of a host (or of `notifications`).
+ * Each host has its own, so that no file can send the secret of one host to another.
+ */
+function secretFolder(homeDirectory: string, scope: string): string {
+  // No host name has a "_", and Windows takes no ":" in a file name.
+  return join(homeDirectory, '.gitops', 'secrets', scope.replaceAll(':', '_'));
 }
 
 const MAX_SECRET = 65_536;
 
-/** Opens a reference. @returns The secret, or what is wrong. */
+/**
+ * Opens a reference.
+ *
+ * @param scope The host that the secret is for, or `notifications`.
+ * @returns The secret, or what is wrong.
+ */
 export async function openSecret(
   reference: SecretReference,
   places: SecretPlaces,
+  scope: string,
 ): Promise<Secret | Pick<ConfigIssue, 'code' | 'message' | 'hint'>> {
   if ('env' in reference) {
     const found = places.lookup(reference.env);
@@ -37,10 +47,11 @@ export async function openSecret(
   }
   const path = expand(reference.file, places);
   try {
-    if (!(places.trusted || (await isOpen(path, places.homeDirectory))))
+    const folder = secretFolder(places.homeDirectory, scope);
+    if (!(places.trusted || (await isBelow(path, folder))))
       return {
         code: 'CONFIG_SECRET_FORBIDDEN',
-        message: `"${reference.file}" is not in ~/.gitops or /run/secrets`,
+        message: `"${reference.file}" is not in "${folder}"`,
         hint: 'Move the file there, or name gitops.yaml on purpose with --config.',
       };
     const file = await readTextFile(path);
@@ -68,12 +79,17 @@ function expand(path: string, places: SecretPlaces): string {
   return isAbsolute(path) ? path : resolve(places.folder, path);
 }
 
-/** Links are resolved first, so that one in the project leads nowhere else. */
-async function isOpen(path: string, homeDirectory: string): Promise<boolean> {
-  const real = await realpath(path).catch(() => resolve(path));
-  for (const folder of openFolders(homeDirectory)) {
-    const root = await realpath(folder).catch(() => resolve(folder));
-    if (real.startsWith(root + sep)) return true;
-  }
-  return false;
+/** Links are resolved first, so that one in the project leads nowhere else. A file that is not there is nowhere. */
+async function isBelow(path: string, folder: string): Promise<boolean> {
+  const [real, root] = await Promise.all([resolved(path), resolved(folder)]);
+  return real.startsWith(root + sep);
+}
+
+async function resolved(path: string): Promise<string> {
+  return realpath(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return resolve(path);
+    throw new ConfigError('CONFIG_NOT_FOUND', `the path "${path}" cannot be read (${error.code})`, {
+      cause: error,
+    });
+  });
 }

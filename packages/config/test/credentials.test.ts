@@ -150,14 +150,14 @@ describe('credentials of gitops.yaml', () => {
   it('come from variables of the environment or the .env, and from files', async () => {
     await using place = await surroundings({
       'gitops.yaml': `hosts:
-  a.org: { kind: gitea, credential: { kind: token, username: bot, token: { env: GITOPS_A } } }
-  b.org: { kind: gitlab, credential: { kind: token, token: { env: GITOPS_B } } }
-  c.org: { kind: github, credential: { kind: token, token: { file: ~/.gitops/c } } }
+  a.org: { kind: gitea, credential: { kind: token, username: bot, token: { env: GITOPS_TOKEN_A_ORG } } }
+  b.org: { kind: gitlab, credential: { kind: token, token: { env: GITOPS_TOKEN_B_ORG } } }
+  c.org: { kind: github, credential: { kind: token, token: { file: ~/.gitops/secrets/c.org/token } } }
 `,
-      '~/.gitops/.env': 'GITOPS_B=from-env-file\n',
-      '~/.gitops/c': 'from-file\n',
+      '~/.gitops/.env': 'GITOPS_TOKEN_B_ORG=from-env-file\n',
+      '~/.gitops/secrets/c.org/token': 'from-file\n',
     });
-    const options = place.options({ GITOPS_A: 'from-environment' });
+    const options = place.options({ GITOPS_TOKEN_A_ORG: 'from-environment' });
     expect(await sent(options, 'a.org')).toEqual([
       'Bearer from-environment',
       'bot:from-environment',
@@ -168,37 +168,53 @@ describe('credentials of gitops.yaml', () => {
     expect(sources.get('hosts.a.org.credential')).toBe(`${join(place.project, 'gitops.yaml')}:2`);
   });
 
-  it('are weaker than the variable that is named after the host', async () => {
+  it('are completed by the variable that they name, and weaker than any other', async () => {
     await using place = await surroundings({
-      'gitops.yaml': self('{ kind: password, username: me, password: { env: GITOPS_PW } }'),
+      'gitops.yaml': self(
+        '{ kind: password, username: me, password: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } }',
+      ),
+      'named.yaml': self('{ kind: password, username: me, password: { env: FREE } }'),
     });
-    const weak = place.options({ GITOPS_PW: 'pw' });
-    expect(await sent(weak, 'git.example.com')).toEqual(['Basic me:pw', 'me:pw']);
-    const strong = place.options({ GITOPS_PW: 'pw', GITOPS_TOKEN_GIT_EXAMPLE_COM: 'tok' });
-    const { config } = await loadConfig(strong);
+    const options = place.options({ GITOPS_TOKEN_GIT_EXAMPLE_COM: 'tok', FREE: 'pw' });
+    expect(await sent(options, 'git.example.com')).toEqual(['Basic me:tok', 'me:tok']);
+    const { config } = await loadConfig({ ...options, configFile: 'named.yaml' });
     expect(hostConfig(config, 'git.example.com')?.credential).toEqual({
       kind: 'token',
       token: expect.any(Secret),
     });
+    const free = { ...place.options({ FREE: 'pw' }), configFile: 'named.yaml' };
+    expect(await sent(free, 'git.example.com')).toEqual(['Basic me:pw', 'me:pw']);
+  });
+
+  it('take a variable away from the host that it is usually for', async () => {
+    await using place = await surroundings({
+      'named.yaml':
+        'hosts: { ghe.example.com: { kind: github, credential: { kind: token, token: { env: GITHUB_TOKEN } } } }\n',
+    });
+    const options = { ...place.options({ GITHUB_TOKEN: 'tok' }), configFile: 'named.yaml' };
+    expect((await sent(options, 'ghe.example.com'))[0]).toBe('Bearer tok');
+    expect((await sent(options, 'github.com'))[0]).toBe('nothing');
   });
 
   it('say at their use which variable is not set', async () => {
     await using place = await surroundings({
-      'gitops.yaml': self('{ kind: token, token: { env: GITOPS_NONE } }'),
+      'gitops.yaml': self('{ kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } }'),
     });
     expect((await loadConfig(place.options())).warnings).toHaveLength(1);
     await expect(sent(place.options(), 'git.example.com')).rejects.toMatchObject({
       code: 'CONFIG_SECRET_MISSING',
-      message: expect.stringMatching(/gitops\.yaml:4:\d+: .*"GITOPS_NONE" is not set$/),
+      message: expect.stringMatching(
+        /gitops\.yaml:4:\d+: .*"GITOPS_TOKEN_GIT_EXAMPLE_COM" is not set$/,
+      ),
     });
   });
 
   it('need a user name for Git at a Bitbucket Data Center', async () => {
     await using place = await surroundings({
-      'gitops.yaml': self('{ kind: token, token: { env: GITOPS_DC } }'),
+      'gitops.yaml': self('{ kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } }'),
     });
     await expect(
-      sent(place.options({ GITOPS_DC: 'tok' }), 'git.example.com'),
+      sent(place.options({ GITOPS_TOKEN_GIT_EXAMPLE_COM: 'tok' }), 'git.example.com'),
     ).rejects.toMatchObject({ code: 'CONFIG_CREDENTIAL_UNSUPPORTED' });
   });
 
@@ -208,11 +224,16 @@ describe('credentials of gitops.yaml', () => {
   a.org: { kind: gitea, credential: { kind: token, token: { file: ~/.ssh/key } } }
   b.org: { kind: gitea, credential: { kind: token, token: { file: link } } }
   c.org: { kind: gitea, credential: { kind: token, token: { file: ~/.gitops/../.ssh/key } } }
+  d.org: { kind: gitea, credential: { kind: password, username: me, password: { file: ~/.gitops/.env } } }
+  e.org: { kind: gitea, credential: { kind: token, token: { file: ~/.gitops/secrets/other.org/token } } }
+  f.org: { kind: gitea, credential: { kind: token, token: { file: /run/secrets/kubernetes.io/serviceaccount/token } } }
 `,
+      '~/.gitops/.env': 'GITHUB_TOKEN=canary\n',
+      '~/.gitops/secrets/other.org/token': 'canary',
       '~/.ssh/key': 'private-key',
     });
     await symlink(join(place.home, '.ssh/key'), join(place.project, 'link'));
-    for (const host of ['a.org', 'b.org', 'c.org'])
+    for (const host of ['a.org', 'b.org', 'c.org', 'd.org', 'e.org', 'f.org'])
       await expect(sent(place.options(), host)).rejects.toMatchObject({
         code: 'CONFIG_SECRET_FORBIDDEN',
       });

@@ -39,17 +39,17 @@ const environment = {
   TEAMS_WEBHOOK: 'https://prod.example.com/CANARY-teams?sig=CANARY-sig',
   GITOPS_WEBHOOK_URL: 'https://hooks.example.com/CANARY-url',
   GITOPS_WEBHOOK_SECRET: 'CANARY-hmac',
-  GITOPS_SELF: 'CANARY-self',
+  GITOPS_TOKEN_GIT_EXAMPLE_COM: 'CANARY-self',
 };
 
 const files = {
   'gitops.yaml': `hosts:
-  git.example.com: { kind: gitlab, credential: { kind: token, token: { env: GITOPS_SELF } } }
+  git.example.com: { kind: gitlab, credential: { kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } } }
   dc.example.com:
     kind: bitbucket-datacenter
-    credential: { kind: password, username: me, password: { file: ~/.gitops/password } }
+    credential: { kind: password, username: me, password: { file: ~/.gitops/secrets/dc.example.com/password } }
 `,
-  '~/.gitops/password': 'CANARY-password\n',
+  '~/.gitops/secrets/dc.example.com/password': 'CANARY-password\n',
   '~/.netrc': 'machine acme.ghe.com login me password CANARY-netrc\n',
 };
 
