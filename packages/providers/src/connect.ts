@@ -1,4 +1,5 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
+import { ProviderError } from './errors.ts';
 import type { LocalOptions } from './local/local.ts';
 import type { Provider } from './types.ts';
 
@@ -46,5 +47,15 @@ export async function connect(options: ConnectOptions): Promise<Provider> {
       return (await loaders.local())(options);
     case 'bitbucket-cloud':
       return (await loaders['bitbucket-cloud']())(options);
+    default:
+      throw unknownKind(options);
   }
+}
+
+function unknownKind(options: never): ProviderError {
+  const { kind } = options as { readonly kind?: unknown };
+  return new ProviderError(
+    'PROVIDER_INVALID_ARGUMENT',
+    `"${String(kind)}" is not a kind of forge; known are ${Object.keys(loaders).join(', ')}.`,
+  );
 }
