@@ -26,9 +26,14 @@ export function networkFailure(
   const error = new ProviderError(
     'PROVIDER_UNAVAILABLE',
     `The connection to "${host}" failed${reason} while trying to ${request.doing}.`,
-    { cause },
+    { cause: withoutRequest(cause) },
   );
   return { error, sent: code === undefined || !neverSent.has(code) };
+}
+
+// ky's errors carry the request, and with it the credential: whoever prints a whole error would print that.
+function withoutRequest(cause: unknown): unknown {
+  return cause instanceof Error && 'request' in cause ? cause.cause : cause;
 }
 
 /** Makes the error of an attempt that took too long. */
