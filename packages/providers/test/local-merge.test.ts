@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalRepository, local } from '../src/local/index.ts';
@@ -60,6 +62,54 @@ describe('local: merging one text', () => {
     );
   });
 });
+
+describe.skipIf(major === 0)(
+  'local: merging one text as Git does (skipped without the git program)',
+  () => {
+    let root = '';
+    beforeAll(async () => {
+      root = await temporaryRoot();
+    });
+    afterAll(async () => {
+      await rm(root, { recursive: true, force: true });
+    });
+
+    it('agrees with git merge-file on texts full of equal lines', async () => {
+      const line = fc.constantFrom('a\n', 'b\n', 'c\n', 'd\n', 'e\n');
+      const edits = fc.array(
+        fc.record({
+          at: fc.nat({ max: 15 }),
+          removed: fc.nat({ max: 2 }),
+          added: fc.array(line, { maxLength: 2 }),
+        }),
+        { maxLength: 3 },
+      );
+      const text = fc.array(line, { maxLength: 15 });
+      await fc.assert(
+        fc.asyncProperty(text, edits, edits, async (base, left, right) => {
+          const [ours, theirs] = [left, right].map((list) => {
+            const changed = [...base];
+            for (const { at, removed, added } of list) changed.splice(at, removed, ...added);
+            return changed.join('');
+          });
+          const files = [ours, base.join(''), theirs].map((content, index) => {
+            const path = join(root, String(index));
+            writeFileSync(path, content ?? '');
+            return path;
+          });
+          const git = spawnSync('git', ['merge-file', '-p', ...files], { encoding: 'utf8' });
+          const merged = await mergeText({
+            base: base.join(''),
+            ours: ours ?? '',
+            theirs: theirs ?? '',
+          });
+          expect(merged).toBe(git.status === 0 ? git.stdout : undefined);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  },
+);
 
 describe('local: merging branches', () => {
   let root = '';
@@ -293,7 +343,7 @@ describe('local: merging branches', () => {
         }
         expect(await tip(repository, 'side')).toBe(theirs);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(clean).toBeGreaterThan(5);
     expect(conflicts).toBeGreaterThan(5);

@@ -1,3 +1,5 @@
+import { slideChanges } from './slide-changes.ts';
+
 /** A part of `before` that is replaced by a part of `after`, in lines from 0, the ends not included. */
 export interface LineChange {
   readonly beforeStart: number;
@@ -31,7 +33,7 @@ export async function diffLines(
   const right = after.slice(start, after.length - end);
   if (left.length === 0 && right.length === 0) return [];
   const whole = change(start, left.length, start, right.length);
-  if (left.length === 0 || right.length === 0) return [whole];
+  if (left.length === 0 || right.length === 0) return slideChanges([whole], before, after);
   const { diffArrays } = await import('diff');
   const parts = diffArrays([...left], [...right], { maxEditLength: MAX_EDITS });
   if (parts === undefined) return [whole];
@@ -48,7 +50,7 @@ export async function diffLines(
     }
   }
   pushChange(changes, open, at);
-  return changes;
+  return slideChanges(changes, before, after);
 }
 
 interface Place {
