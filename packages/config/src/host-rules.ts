@@ -1,21 +1,9 @@
+import { type Finding, findingIssue } from './finding.ts';
 import type { ConfigIssue } from './issue.ts';
-import { dotted, type KeyPath, type Locate } from './key-path.ts';
+import type { Locate } from './key-path.ts';
 import { isLoopback, kindByName } from './known-hosts.ts';
-import type {
-  ConfigInput,
-  CredentialInput,
-  ForgeKind,
-  HostInput,
-  SecretReference,
-} from './types.ts';
-import { tokenVariable } from './variables.ts';
+import type { ConfigInput, CredentialInput, ForgeKind, HostInput } from './types.ts';
 
-interface Finding {
-  readonly path: KeyPath;
-  readonly message: string;
-  readonly code?: ConfigIssue['code'];
-  readonly hint?: string;
-}
 type HostRule = (host: string, input: HostInput) => Finding | undefined;
 
 const kindIsKnown: HostRule = (host, { kind }) =>
@@ -129,93 +117,9 @@ export function checkHosts(config: ConfigInput, locate: Locate): readonly Config
   return Object.entries(config.hosts ?? {}).flatMap(([host, input]) =>
     rules.flatMap((rule) => {
       const found = rule(host, input);
-      return found === undefined ? [] : [toIssue(found, ['hosts', host], locate)];
+      return found === undefined ? [] : [findingIssue(found, ['hosts', host], locate)];
     }),
   );
-}
-
-/**
- * Checks that a file which came with a project asks only for variables that were meant for the place where they go.
- *
- * Otherwise a repository could name `AWS_SECRET_ACCESS_KEY` as the token of a host of its own, and would be sent it.
- */
-export function checkReferences(config: ConfigInput, locate: Locate): readonly ConfigIssue[] {
-  const issues: ConfigIssue[] = [];
-  const check = (
-    path: KeyPath,
-    reference: SecretReference | string | undefined,
-    allowed: { readonly names: RegExp; readonly instead: string },
-  ) => {
-    if (typeof reference !== 'object' || !('env' in reference)) return;
-    if (allowed.names.test(reference.env)) return;
-    issues.push(
-      toIssue(
-        {
-          path: ['env'],
-          code: 'CONFIG_SECRET_FORBIDDEN',
-          message: `"${reference.env}" is not a variable that a gitops.yaml found in a project may use here`,
-          hint: `Name the variable ${allowed.instead}, or name the file on purpose with --config or GITOPS_CONFIG.`,
-        },
-        path,
-        locate,
-      ),
-    );
-  };
-  for (const [host, input] of Object.entries(config.hosts ?? {})) {
-    if (input.apiHost !== undefined)
-      issues.push(
-        toIssue(
-          {
-            path: ['apiHost'],
-            code: 'CONFIG_SECRET_FORBIDDEN',
-            message: 'cannot be set by a gitops.yaml that was found in a project',
-            hint: 'Name the file on purpose with --config or GITOPS_CONFIG.',
-          },
-          ['hosts', host],
-          locate,
-        ),
-      );
-    const { credential } = input;
-    if (credential === undefined) continue;
-    const own = ownVariables[host];
-    const allowed = new RegExp(`^(?:${tokenVariable(host)}${own === undefined ? '' : `|${own}`})$`);
-    const member = credential.kind === 'password' ? 'password' : 'token';
-    const reference = credential.kind === 'password' ? credential.password : credential.token;
-    check(['hosts', host, 'credential', member], reference, {
-      names: allowed,
-      instead: tokenVariable(host),
-    });
-  }
-  const { teams, webhooks } = config.notifications ?? {};
-  check(['notifications', 'teams', 'url'], teams?.url, {
-    names: /^(?:GITOPS_(?!TOKEN_)\w+|TEAMS_WEBHOOK)$/,
-    instead: 'TEAMS_WEBHOOK',
-  });
-  const ofWebhooks = { names: /^GITOPS_(?!TOKEN_)\w+$/, instead: 'GITOPS_WEBHOOK_...' };
-  for (const [index, webhook] of (webhooks ?? []).entries()) {
-    const path = ['notifications', 'webhooks', index];
-    check([...path, 'url'], webhook.url, ofWebhooks);
-    check([...path, 'secret'], webhook.secret, ofWebhooks);
-  }
-  return issues;
-}
-
-const ownVariables: Readonly<Record<string, string | undefined>> = {
-  'bitbucket.org': 'BITBUCKET_(?:API|ACCESS)_TOKEN',
-  'github.com': 'GITHUB_TOKEN',
-  'gitlab.com': 'GITLAB_TOKEN',
-  'gitea.com': 'GITEA_TOKEN',
-};
-
-function toIssue(finding: Finding, above: KeyPath, locate: Locate): ConfigIssue {
-  const path = [...above, ...finding.path];
-  return {
-    code: finding.code ?? 'CONFIG_INVALID',
-    message: finding.message,
-    ...locate(path, finding.path.length === 0 ? 'key' : 'value'),
-    key: dotted(path),
-    ...(finding.hint === undefined ? {} : { hint: finding.hint }),
-  };
 }
 
 function hostnameOf(url: string): string | undefined {

@@ -1,19 +1,16 @@
-import { dirname, join, resolve } from 'node:path';
-import { createEnvFile } from './create-env-file.ts';
-import { type EnvFile, parseEnvFile } from './env-file.ts';
+import { dirname, resolve } from 'node:path';
 import { environmentLayer } from './environment-layer.ts';
 import { ConfigError } from './errors.ts';
 import { findConfigFile } from './find-config-file.ts';
 import { type ConfigIssue, type Findings, issuesError } from './issue.ts';
 import { kindByName } from './known-hosts.ts';
 import { kindInLayers, type Layer } from './layer.ts';
-import { nearest } from './nearest.ts';
 import { netrcLayer } from './netrc-layer.ts';
-import { isForeign, openToOthers, readTextFile } from './read-text-file.ts';
+import { readEnvFile } from './read-env-file.ts';
+import { isForeign, readTextFile } from './read-text-file.ts';
 import { resolveConfig } from './resolve-config.ts';
 import type { Config, ConfigInput } from './types.ts';
-import { knownVariables } from './variable-table.ts';
-import { environmentLookup, firstOf, type Lookup, type Variable } from './variables.ts';
+import { environmentLookup, firstOf, type Lookup } from './variables.ts';
 
 /** What {@link loadConfig} reads from. The program hands in its surroundings. */
 export interface LoadConfigOptions {
@@ -72,7 +69,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const findings: Findings = { issues: [], warnings: [] };
   const environment = environmentLookup(options.environment);
   const [envFile, project] = await Promise.all([
-    readEnvFile(options, findings),
+    readEnvFile(options.homeDirectory, options.createEnvFile === true, findings),
     readProject(options, environment, findings),
   ]);
   const stored = envFile?.lookup ?? (() => undefined);
@@ -182,48 +179,4 @@ async function inputLayers(
     layers.project = await fileLayer(config ?? {}, origin, to.findings);
   }
   return { ...layers, claimed };
-}
-
-async function readEnvFile(
-  options: LoadConfigOptions,
-  findings: Findings,
-): Promise<(EnvFile & { readonly path: string }) | undefined> {
-  const own = join(options.homeDirectory, '.gitops', '.env');
-  // The file of the tool that this one replaces.
-  const former = join(options.homeDirectory, '.ngen-gitops', '.env');
-  const file = (await readTextFile(own)) ?? (await readTextFile(former));
-  if (file === undefined) {
-    if (options.createEnvFile === true) await createOrWarn(own, findings);
-    return undefined;
-  }
-  const open = openToOthers(file);
-  if (open !== undefined) findings.warnings.push(open);
-  const parsed = parseEnvFile(file.text, file.path);
-  findings.issues.push(...parsed.issues);
-  findings.warnings.push(...misspelled(parsed.variables.values()));
-  return { ...parsed, path: file.path };
-}
-
-/** In a container the home folder is often not to be written; nothing depends on the file. */
-async function createOrWarn(path: string, findings: Findings): Promise<void> {
-  try {
-    await createEnvFile(path);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    findings.warnings.push({ code: error.code, message: error.message });
-  }
-}
-
-const ownPrefix = /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SERVER|DEFAULT)_/;
-
-/** Warns of names that are nearly those of known variables. Others are free: gitops.yaml may refer to them. */
-function misspelled(variables: Iterable<Variable>): readonly ConfigIssue[] {
-  const known = [...knownVariables.map(({ name }) => name), 'BITBUCKET_APP_PASSWORD'];
-  return [...variables].flatMap((variable) => {
-    const name = variable.place.key;
-    const meant = known.includes(name) || !ownPrefix.test(name) ? undefined : nearest(name, known);
-    if (meant === undefined) return [];
-    const message = `is not known; did you mean "${meant}"?`;
-    return [{ ...variable.place, code: 'CONFIG_UNKNOWN_KEY', message } as const];
-  });
 }

@@ -44,11 +44,12 @@ export async function parseConfig(
   options: ParseConfigOptions = {},
 ): Promise<ParseConfigResult> {
   const file = options.path ?? 'gitops.yaml';
-  const [{ parseYaml }, { checkSchema, inOrder }, { checkHosts, checkReferences }] =
+  const [{ parseYaml }, { checkSchema, inOrder }, { checkHosts }, { checkReferences }] =
     await Promise.all([
       import('./parse-yaml.ts'),
       import('./schema-issues.ts'),
       import('./host-rules.ts'),
+      import('./reference-rules.ts'),
     ]);
   const { value, issues, locate, warnings } = parseYaml(text, file);
   if (issues.length > 0) return { config: undefined, issues, warnings, locate };
