@@ -23,7 +23,7 @@ export async function cloneRepository(
   options: CloneOptions,
 ): Promise<void> {
   const target = resolve(directory);
-  await withDeadline(options, async (deadline) => {
+  await withDeadline('The clone', options, async (deadline) => {
     await checkEmpty(target);
     const plan = await planClone(context, options, deadline);
     const created = await mkdir(target, { recursive: true });
@@ -59,7 +59,7 @@ async function planClone(
   const defaultBranch =
     head?.target ??
     all.find((ref) => ref.name.startsWith('refs/heads/') && ref.sha === head?.sha)?.name;
-  const wanted = options.ref;
+  const wanted = options.ref === 'HEAD' ? undefined : options.ref;
   const checkout =
     wanted === undefined
       ? (find(defaultBranch ?? '') ?? head)

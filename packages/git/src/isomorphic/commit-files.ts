@@ -78,9 +78,10 @@ export async function commitFiles(
   if (options.all === true)
     for (const path of [...index.entries.keys()]) await stageFile(state, index, path);
   let content: ReadonlyMap<string, Pick<IndexEntry, 'mode' | 'id'>> = index.entries;
-  if (options.paths !== undefined) {
-    await stagePaths(state, index, options.paths);
-    content = await onlyPaths(state, { head, index, paths: options.paths });
+  const { paths = [] } = options;
+  if (paths.length > 0) {
+    await stagePaths(state, index, paths);
+    content = await onlyPaths(state, { head, index, paths });
   }
   if (index.conflicts.size > 0)
     throw new GitError('GIT_MERGE_CONFLICT', 'Files are still in conflict.', {
@@ -105,7 +106,7 @@ export async function commitFiles(
     options.sign,
   );
   const sha = await state.objects.write({ type: 'commit', data });
-  if (options.all === true || options.paths !== undefined) await writeIndex(state.gitdir, index);
+  if (options.all === true || paths.length > 0) await writeIndex(state.gitdir, index);
   const branch = await state.refs.current();
   await state.refs.write(branch === undefined ? 'HEAD' : `refs/heads/${branch}`, sha);
   for (const name of ['MERGE_HEAD', 'MERGE_MSG', 'MERGE_MODE'])

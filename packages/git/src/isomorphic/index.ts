@@ -42,11 +42,15 @@ export function isomorphicEngine(options: IsomorphicEngineOptions = {}): GitEngi
     async listRemoteRefs(remote, listOptions): Promise<readonly RemoteRef[]> {
       const context = connect(remote, listOptions);
       try {
-        return await withDeadline(listOptions, async (deadline) => {
-          const advertisement = await discover(context, 'git-upload-pack', deadline);
-          const { prefixes = [] } = listOptions;
-          return listRefs(context, { advertisement, prefixes }, deadline);
-        });
+        return await withDeadline(
+          'Listing the refs of the remote',
+          listOptions,
+          async (deadline) => {
+            const advertisement = await discover(context, 'git-upload-pack', deadline);
+            const { prefixes = [] } = listOptions;
+            return listRefs(context, { advertisement, prefixes }, deadline);
+          },
+        );
       } finally {
         context.connection.close();
       }

@@ -33,6 +33,7 @@ export function openSession(context: RemoteContext, options: RemoteOptions): Rem
 class MemorySession implements RemoteSession {
   readonly #context: RemoteContext;
   readonly #options: RemoteOptions;
+  readonly #what: string;
   readonly #objects = new ObjectMemory();
   readonly #fetched = new Set<string>();
   #advertisement: Advertisement | undefined;
@@ -42,10 +43,11 @@ class MemorySession implements RemoteSession {
   constructor(context: RemoteContext, options: RemoteOptions) {
     this.#context = context;
     this.#options = options;
+    this.#what = `Git with "${context.connection.address.href}"`;
   }
 
   resolve(ref: string): Promise<string | undefined> {
-    return withDeadline(this.#options, async (deadline) => {
+    return withDeadline(this.#what, this.#options, async (deadline) => {
       const names = candidates(ref);
       // What an old server said at first may be out of date by now, so it is asked again.
       if (this.#advertisement?.version === 0) this.#advertisement = undefined;
@@ -66,7 +68,7 @@ class MemorySession implements RemoteSession {
     const depth = options.depth ?? 1;
     const key = `${commit} ${depth}`;
     if (this.#fetched.has(key)) return;
-    await withDeadline(this.#options, (deadline) =>
+    await withDeadline(this.#what, this.#options, (deadline) =>
       this.#receive({ wants: [commit], depth, withoutBlobs: true }, deadline),
     );
     if (!this.#objects.has(commit))
@@ -124,7 +126,7 @@ class MemorySession implements RemoteSession {
     commit: string,
     options: { readonly branch: string; readonly expected: string | undefined },
   ): Promise<'pushed' | 'rejected'> {
-    return withDeadline(this.#options, (deadline) =>
+    return withDeadline(this.#what, this.#options, (deadline) =>
       sendPack(
         this.#context,
         {
@@ -201,7 +203,7 @@ class MemorySession implements RemoteSession {
   }
 
   #receiveBlobs(ids: readonly string[]): Promise<void> {
-    return withDeadline(this.#options, async (deadline) => {
+    return withDeadline(this.#what, this.#options, async (deadline) => {
       try {
         await this.#receive({ wants: ids }, deadline);
       } catch (error) {

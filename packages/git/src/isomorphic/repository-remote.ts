@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import git from 'isomorphic-git';
 import type { FetchOptions, PullOptions, PushOptions, UpdatedRef } from '../engine.ts';
 import { GitError } from '../errors.ts';
+import { redactedAddress } from '../remote-url.ts';
 import type { RemoteOptions, RemoteRef } from '../types.ts';
 import { checkOutTree } from './checkout.ts';
 import { cleanMessage, signatureOf } from './commit-files.ts';
@@ -27,9 +28,11 @@ async function withRemote<T>(
   const url = await readConfig(state, `remote.${at.remote}.url`);
   if (url === undefined)
     throw new GitError('GIT_REF_NOT_FOUND', `The repository has no remote "${at.remote}".`);
-  const context = state.connect(url, at.options);
+  const context = state.connect(redactedAddress(url), at.options);
   try {
-    return await withDeadline(at.options, (deadline) => run(context, deadline));
+    return await withDeadline(`Git with the remote "${at.remote}"`, at.options, (deadline) =>
+      run(context, deadline),
+    );
   } finally {
     context.connection.close();
   }
@@ -165,11 +168,7 @@ export async function pullRemote(
 ): Promise<UpdatedRef> {
   const remote = options.remote ?? 'origin';
   const current = await state.refs.current();
-  if (current === undefined)
-    throw new GitError(
-      'GIT_INVALID_ARGUMENT',
-      'HEAD is detached, so there is no branch to pull into.',
-    );
+  if (current === undefined) throw detached();
   const branch = options.branch ?? current;
   await fetchRemote(state, { ...options, remote, branch });
   const tracking = `refs/remotes/${remote}/${branch}`;
@@ -180,11 +179,11 @@ export async function pullRemote(
     const from = ours === undefined ? undefined : (await readCommit(state.objects, ours)).tree;
     await checkOutTree(state, { from, to });
     await state.refs.write(HEADS + current, after);
-    return { branch: current, before: ours, after };
+    return { branch, before: ours, after };
   };
   if (ours === undefined) return move(theirs);
   if (ours === theirs || (await isAncestor(state.objects, theirs, ours)))
-    return { branch: current, before: ours, after: ours };
+    return { branch, before: ours, after: ours };
   if (await isAncestor(state.objects, ours, theirs)) return move(theirs);
   if (options.strategy !== 'merge')
     throw new GitError(
@@ -192,8 +191,7 @@ export async function pullRemote(
       `The branch "${current}" and "${remote}/${branch}" have both moved.`,
       { details: { local: ours, remote: theirs } },
     );
-  const url = (await readConfig(state, `remote.${remote}.url`)) ?? remote;
-  const message = `Merge branch '${branch}' of ${url}`;
+  const message = `Merge branch '${branch}' of ${remote}`;
   return move(await merge(state, { ours: HEADS + current, theirs: tracking, message, options }));
 }
 
@@ -229,7 +227,7 @@ async function merge(
     if (error instanceof git.Errors.MergeConflictError)
       throw new GitError('GIT_MERGE_CONFLICT', 'The same lines were changed on both sides.', {
         cause: error,
-        details: { paths: error.data.filepaths },
+        details: { files: error.data.filepaths },
       });
     if (error instanceof git.Errors.MergeNotSupportedError)
       throw new GitError(
@@ -247,11 +245,7 @@ export function pushRemote(state: RepositoryState, options: PushOptions): Promis
   const remote = options.remote ?? 'origin';
   return withRemote(state, { remote, options }, async (context, deadline) => {
     const branch = options.branch ?? (await state.refs.current());
-    if (branch === undefined)
-      throw new GitError(
-        'GIT_INVALID_ARGUMENT',
-        'HEAD is detached, so there is no branch to push.',
-      );
+    if (branch === undefined) throw detached();
     const commit = await state.refs.commit(HEADS + branch);
     const tracking = `refs/remotes/${remote}/${branch}`;
     const lease = await state.refs.read(tracking);
@@ -284,10 +278,12 @@ export function pushRemote(state: RepositoryState, options: PushOptions): Promis
         { details: { ref, remote: before } },
       );
     if (!state.location.bare) await state.refs.write(tracking, commit);
-    return {
-      branch,
-      before: outcome === 'pushed' && before === undefined ? lease : before,
-      after: commit,
-    };
+    return { branch, before, after: commit };
+  });
+}
+
+function detached(): GitError {
+  return new GitError('GIT_REF_NOT_FOUND', 'No branch is checked out (HEAD is detached).', {
+    hint: 'Name the branch, or check one out.',
   });
 }

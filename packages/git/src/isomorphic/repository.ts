@@ -50,6 +50,7 @@ export async function openRepository(
     },
     log: async (options) => {
       const { objects, refs } = state();
+      if (options.ref === undefined && (await refs.head()) === undefined) return [];
       return readLog(objects, await refs.commit(options.ref ?? 'HEAD'), options);
     },
     diff: (options) => diffRepository(state(), options),
@@ -104,7 +105,7 @@ async function deleteBranch(
     });
   const head = await refs.head();
   if (!force && (head === undefined || !(await isAncestor(objects, sha, head))))
-    throw new GitError('GIT_DIVERGED', `The branch "${name}" is not merged into HEAD.`, {
+    throw new GitError('GIT_INVALID_ARGUMENT', `The branch "${name}" is not merged into HEAD.`, {
       hint: 'Merge it first, or delete it with force.',
     });
   await refs.delete(ref);

@@ -34,9 +34,8 @@ export async function sendPack(
 ): Promise<'pushed' | 'rejected'> {
   const advertisement = await discover(context, 'git-receive-pack', deadline);
   const current = advertisement.refs.find((ref) => ref.name === update.ref)?.sha;
-  // First of all: a push whose answer was lost may have landed.
-  if (current === update.commit) return 'pushed';
   if (!(await update.accepts(current))) return 'rejected';
+  if (current === update.commit) return 'pushed';
   const offered = advertisement.capabilities;
   if (!offered.has('report-status'))
     throw damaged('the server does not report the result of a push');
@@ -62,7 +61,8 @@ export async function sendPack(
     sideBand: offered.has('side-band-64k') ? new SideBand(update.onProgress) : undefined,
   });
   if (report.reason === undefined) return 'pushed';
-  if (RACE.test(report.reason)) return 'rejected';
+  // A hook is free to choose its words, but what git reports of it is always "... hook declined".
+  if (RACE.test(report.reason) && !/hook declined/i.test(report.reason)) return 'rejected';
   const shown = serverText(report.reason);
   const said = serverText(report.messages);
   throw new GitError(

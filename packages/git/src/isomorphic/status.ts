@@ -53,7 +53,7 @@ async function distanceTo(
   return { ahead: count(ours, theirs), behind: count(theirs, ours) };
 }
 
-/** Lists the files that are not the same in HEAD, index and work tree, sorted by path. */
+/** Lists the files that are not the same in HEAD, index and work tree, sorted by path, and then the untracked ones. */
 export async function readFileStatus(
   state: RepositoryState,
   head: string | undefined,
@@ -69,14 +69,17 @@ export async function readFileStatus(
     if (staged !== 'unmodified' || unstaged !== 'unmodified')
       files.set(path, { path, staged, unstaged });
   }
-  for (const path of await untrackedFiles(state, index)) {
-    const staged = tree.has(path) ? 'deleted' : 'unmodified';
-    files.set(path, { path, staged, unstaged: 'untracked' });
-  }
   for (const path of tree.keys())
     if (!index.entries.has(path) && !files.has(path))
       files.set(path, { path, staged: 'deleted', unstaged: 'unmodified' });
-  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const untracked = (await untrackedFiles(state, index))
+    .map((path): FileStatus => ({ path, staged: 'untracked', unstaged: 'untracked' }))
+    .sort(byPath);
+  return [...[...files.values()].sort(byPath), ...untracked];
+}
+
+function byPath(a: FileStatus, b: FileStatus): number {
+  return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
 }
 
 export async function headFiles(

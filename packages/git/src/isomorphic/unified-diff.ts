@@ -149,13 +149,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** Quotes a path with control characters, quotes or bytes beyond ASCII as git does (`core.quotePath`). */
+/** Quotes a path with control characters, quotes or backslashes as git does (with `core.quotePath` off). */
 function quoted(path: string): string {
-  if (/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(path)) return path;
-  const escaped = [...Buffer.from(path, 'utf8')].map((byte) => {
-    const character = String.fromCharCode(byte);
-    if (byte >= 0x20 && byte < 0x7f) return ESCAPES[character] ?? character;
-    return ESCAPES[character] ?? `\\${byte.toString(8).padStart(3, '0')}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (!/[\u0000-\u001f\u007f"\\]/.test(path)) return path;
+  const escaped = [...path].map((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code >= 0x20 && code !== 0x7f) return ESCAPES[character] ?? character;
+    return ESCAPES[character] ?? `\\${code.toString(8).padStart(3, '0')}`;
   });
   return `"${escaped.join('')}"`;
 }

@@ -16,7 +16,7 @@ const patterns: readonly (readonly [RegExp, GitErrorCode])[] = [
   ],
   [/dubious ownership/i, 'GIT_COMMAND_FAILED'],
   [
-    /couldn't find remote ref|remote branch .{1,300} not found|unknown revision|not a valid object name|bad revision|not a valid ref|pathspec .{1,4200} did not match|invalid reference|needed a single revision|not our ref|no such remote ref|ambiguous argument|invalid object name/i,
+    /couldn't find remote ref|remote branch .{1,300} not found|unknown revision|not a valid object name|bad revision|not a valid ref|pathspec .{1,4200} did not match|invalid reference|failed to resolve '|needed a single revision|not our ref|no such remote ref|ambiguous argument|invalid object name/i,
     'GIT_REF_NOT_FOUND',
   ],
   [
@@ -34,7 +34,7 @@ const patterns: readonly (readonly [RegExp, GitErrorCode])[] = [
     'GIT_REMOTE_INVALID_ANSWER',
   ],
   [
-    /could not resolve|connection refused|connection reset|connection closed|failed to connect|couldn't connect|unable to access|empty reply|early eof|hung up|rpc failed|returned error: (?:5[0-9]{2}|429)|could not read from remote|unexpected disconnect|ssl |tls|network is unreachable|no route to host|kex_exchange_identification|invalid index-pack output|transfer closed/i,
+    /could not resolve|connection refused|connection reset|connection closed|failed to connect|couldn't connect|unable to access|empty reply|early eof|hung up|rpc failed|returned error: (?:5[0-9]{2}|429)|could not read from remote|unexpected disconnect|ssl |tls|network is unreachable|no route to host|kex_exchange_identification|invalid index-pack output|transfer closed|bytes of body are still expected/i,
     'GIT_REMOTE_UNREACHABLE',
   ],
   [

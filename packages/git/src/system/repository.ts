@@ -208,6 +208,8 @@ function systemRepository(git: LocalGit): EngineRepository {
         'diff',
         '--no-ext-diff',
         '--no-textconv',
+        '--no-renames',
+        '--no-renames',
         '--no-color',
         '--src-prefix=a/',
         '--dst-prefix=b/',

@@ -18,6 +18,8 @@ export const statusArguments: readonly string[] = [
   '-z',
   '--untracked-files=all',
   '--ignore-submodules=none',
+  // Both engines tell a renamed file as one that was deleted and one that was added.
+  '--no-renames',
 ];
 
 /** Reads `git status --porcelain=v2 --branch -z` (git-status(1), "Porcelain Format Version 2"). */

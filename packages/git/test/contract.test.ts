@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isomorphicEngine } from '@bowline/gitops-git/isomorphic';
+import { systemEngine } from '@bowline/gitops-git/system';
+import {
+  type ContractServer,
+  type GitEngine,
+  gitEngineContract,
+} from '@bowline/gitops-git/testing';
+import {
+  type GitHttpServer,
+  importCommit,
+  runGit,
+  startGitHttpServer,
+} from '@bowline/test-servers/git-http';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+
+const login = { username: 'me', password: 'correct-horse-battery' };
+const hasGit = spawnSync('git', ['--version']).status === 0;
+const clock = (): number => 1_700_000_200_000;
+
+const engines: Readonly<Record<string, () => GitEngine>> = {
+  isomorphic: () => isomorphicEngine({ clock }),
+  system: () => {
+    const { PATH } = process.env;
+    return systemEngine({ environment: { PATH }, temporaryDirectory: tmpdir(), clock });
+  },
+};
+
+let folder: string;
+let open: GitHttpServer;
+let locked: GitHttpServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bowline-git-contract-'));
+  if (!hasGit) return;
+  open = await startGitHttpServer();
+  locked = await startGitHttpServer({ users: { [login.username]: login.password } });
+});
+
+afterAll(async () => {
+  await open?.close();
+  await locked?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The server starts after the cases are listed, so each member looks it up when it is used. */
+function contractServer(server: () => GitHttpServer): ContractServer {
+  const at = (repository: string): string => join(server().root, repository);
+  return {
+    url: (repository) => server().url(repository),
+    createRepository: (name, files) => server().createRepository(name, files),
+    commit: (repository, commit) => importCommit(at(repository), commit),
+    git: (repository, args) => runGit(at(repository), args),
+    async hook(repository, name, script) {
+      const file = join(at(repository), 'hooks', name);
+      await mkdir(join(at(repository), 'hooks'), { recursive: true });
+      await writeFile(file, `#!/bin/sh\n${script}\n`);
+      await chmod(file, 0o755);
+    },
+    addFault: (rule) => {
+      server().faults.push({ ...rule });
+    },
+    clearFaults: () => {
+      server().faults.length = 0;
+    },
+    get requests() {
+      return server().requests;
+    },
+  };
+}
+
+for (const [name, createEngine] of Object.entries(engines)) {
+  describe.skipIf(!hasGit)(`${name} engine (needs git for the server)`, () => {
+    const cases = gitEngineContract({
+      createEngine,
+      server: contractServer(() => open),
+      privateServer: contractServer(() => locked),
+      login,
+      createFolder: () => mkdtemp(join(folder, 'f-')),
+    });
+    for (const one of cases) it.skipIf(one.skip !== undefined)(one.name, () => one.run());
+  });
+}
