@@ -112,18 +112,43 @@ export function readImageReference(text: string): ImageReference | string {
 
 /**
  * Reads what a user wants an image to be: a reference, or a version that keeps the repository: `2.1.0`, `:2.1.0`,
- * `@sha256:…`, `:2.1.0@sha256:…`. A word without `/`, `:` and `@` is always a tag.
+ * `@sha256:…`, `:2.1.0@sha256:…`.
  */
 export function parseWantedImage(text: string): ImageReference | ImageVersion {
-  const version = /^(?::?([^:@/]+)|)(?:@(.+))?$/s.exec(text);
-  const bareName = !text.startsWith(':') && !text.startsWith('@') && text.includes('@');
-  if (text === '' || version === null || bareName) return parseImageReference(text);
-  const [, tag, digest] = version;
+  if (!isImageVersion(text)) return parseImageReference(text);
+  const at = text.indexOf('@');
+  const word = (at < 0 ? text : text.slice(0, at)).replace(/^:/, '');
+  const tag = word === '' && at === 0 ? undefined : word;
+  const digest = at < 0 ? undefined : text.slice(at + 1);
   const reason =
     (tag === undefined ? undefined : tagProblem(tag)) ??
     (digest === undefined ? undefined : digestProblem(digest));
   if (reason !== undefined) throw invalidImage(text, reason);
   return { ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+}
+
+/**
+ * Says whether a text names only a version, which {@link setImage} puts behind the repository that is there.
+ *
+ * `:tag`, `@digest` and `:tag@digest` always do. A single word can be both: it is a version when it looks like one (`2.1.0`,
+ * `v3`, `release-5.1`, `sha-1a2b3c4`, a commit), is a usual moving tag (`latest`, `stable`, `main`, `prod` …), or cannot
+ * be a repository (`RC1`). Any other word is a repository: `nginx`.
+ */
+export function isImageVersion(text: string): boolean {
+  if (/^[:@]/.test(text)) return true;
+  if (text === '' || /[\s:/@]/.test(text)) return false;
+  return (
+    !componentPattern.test(text) ||
+    /^v?[0-9]/.test(text) ||
+    /[0-9]\.[0-9]/.test(text) ||
+    (/^[0-9a-f]{7,64}$/.test(text) && /[0-9]/.test(text)) ||
+    /^(?:sha|git|build|release|rel|rc|pr|main|master|dev|develop|stable|nightly|staging|prod)[._-][a-z0-9._-]*[0-9]/.test(
+      text,
+    ) ||
+    /^(?:latest|stable|edge|nightly|canary|main|master|dev|develop|staging|prod|production|lts)$/.test(
+      text,
+    )
+  );
 }
 
 export function invalidImage(text: string, reason: string): ManifestError {

@@ -142,10 +142,12 @@ function sitesOf(
     source
       .document(span)
       .sites.filter(
-        ({ object }) =>
-          (selector.kind === undefined || object.kind === selector.kind) &&
-          (selector.name === undefined || object.name === selector.name) &&
-          (selector.namespace === undefined || object.namespace === selector.namespace),
+        (site) =>
+          (selector.kind === undefined || site.object.kind === selector.kind) &&
+          (selector.name === undefined || site.object.name === selector.name) &&
+          (selector.namespace === undefined || site.object.namespace === selector.namespace) &&
+          (selector.jsonPath === undefined ||
+            formatPath(mainField(site).path) === selector.jsonPath),
       ),
   );
 }
@@ -203,7 +205,7 @@ function notFound(
   selector: ImageSelector,
 ): ManifestError {
   const candidates = sites.map((site) => siteLocation(source, site));
-  const asked = ['container', 'kind', 'name', 'namespace', 'document'] as const;
+  const asked = ['container', 'kind', 'name', 'namespace', 'document', 'jsonPath'] as const;
   const terms = asked.flatMap((key) =>
     selector[key] === undefined ? [] : [`${key} "${selector[key]}"`],
   );

@@ -14,8 +14,8 @@ import type { ImageChange, SetImageOptions, SetImageResult } from './types.ts';
  *
  * Images are found in the containers of any kind with a pod template, in `List` items, Kustomizations, Helm values
  * (also those of a HelmRelease) and behind Flux setter markers. `image` is a reference, or a version that keeps the
- * repository: `2.1.0`, `:2.1.0`, `@sha256:…`, `:2.1.0@sha256:…`. A word without `/`, `:` and `@` is a tag; write
- * `nginx:latest`, not `nginx`. A new tag drops the digest of the old one, and a digest alone drops the tag.
+ * repository: `2.1.0`, `:2.1.0`, `@sha256:…`, `:2.1.0@sha256:…` ({@link isImageVersion} says how a single word is read). A
+ * new tag drops the digest of the old one, and a digest alone drops the tag.
  *
  * Which images are changed: those of `container` if it is given; else all that have the repository of the new image;
  * else the only one that there is. Templates such as `{{ .Values.image }}` or `$(IMAGE)` are never changed. The edited
@@ -52,8 +52,8 @@ export function setImage(
   const wanted = parseWantedImage(image);
   const source = new ManifestText(text, selector);
   const sites = selectSites(source, wanted, selector);
-  const changes: ImageChange[] = [];
-  const unchanged: ImageChange[] = [];
+  const changes: Placed[] = [];
+  const unchanged: Placed[] = [];
   const documents = new Map<number, DocumentEdit>();
   for (const site of sites) {
     const plan = planSite(site, wanted);
@@ -68,15 +68,29 @@ export function setImage(
     if (span === undefined) throw new RangeError('an image lies outside of the documents');
     splices.push(...editDocument(source, source.document(span), edit));
   }
-  return { text: splices.length === 0 ? text : applySplices(text, splices), changes, unchanged };
+  return {
+    text: splices.length === 0 ? text : applySplices(text, splices),
+    changes: inOrder(changes),
+    unchanged: inOrder(unchanged),
+  };
+}
+
+interface Placed {
+  readonly offset: number;
+  readonly change: ImageChange;
+}
+
+/** Puts changes into the order of the text, whatever the order of the members that an image is made of. */
+function inOrder(placed: readonly Placed[]): readonly ImageChange[] {
+  return [...placed].sort((a, b) => a.offset - b.offset).map(({ change }) => change);
 }
 
 interface Recording {
   readonly site: ImageSite;
   readonly plan: SitePlan;
   readonly edit: DocumentEdit;
-  readonly changes: ImageChange[];
-  readonly unchanged: ImageChange[];
+  readonly changes: Placed[];
+  readonly unchanged: Placed[];
 }
 
 function record(source: ManifestText, { site, plan, edit, changes, unchanged }: Recording): void {
@@ -85,10 +99,13 @@ function record(source: ManifestText, { site, plan, edit, changes, unchanged }: 
     field: ImageField,
     values: { before: string; after: string },
     path?: NodePath,
-  ): ImageChange => {
+  ): Placed => {
     const { image: _image, editable: _editable, column: _column, ...object } = place;
     const line = source.positions.at(field.node.start).line;
-    return { ...object, path: formatPath(path ?? field.path), line, ...values };
+    return {
+      offset: field.node.start,
+      change: { ...object, path: formatPath(path ?? field.path), line, ...values },
+    };
   };
   let changed = false;
   for (const { field, value } of plan.edits) {

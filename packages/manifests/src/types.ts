@@ -21,6 +21,8 @@ export interface ImageSelector {
   readonly namespace?: string | undefined;
   /** Number of the document in the text, from 0. */
   readonly document?: number | undefined;
+  /** JSON path of the image in its document, as {@link ImageLocation.path} has it. */
+  readonly jsonPath?: string | undefined;
 }
 
 /** Options of {@link setImage}. */
