@@ -73,30 +73,47 @@ export async function createBareRepository(directory: string): Promise<void> {
  * @returns The id of the commit.
  */
 export async function importCommit(directory: string, commit: ImportedCommit): Promise<string> {
-  const branch = commit.branch ?? 'main';
-  const ref = `refs/heads/${branch}`;
-  const from = await tipOf(directory, commit.from ?? ref);
+  const ref = `refs/heads/${commit.branch ?? 'main'}`;
+  const start = commit.from ?? (await existing(directory, ref));
+  return fastImport(directory, { ...commit, ref, start });
+}
+
+/** Makes a bare repository with one commit on `main`, and returns its id. */
+export async function createFilledRepository(
+  directory: string,
+  files: ImportedCommit['files'],
+): Promise<string> {
+  await createBareRepository(directory);
+  return fastImport(directory, { ref: 'refs/heads/main', start: undefined, files });
+}
+
+async function fastImport(
+  directory: string,
+  commit: {
+    readonly ref: string;
+    readonly start: string | undefined;
+    readonly message?: string;
+    readonly files: ImportedCommit['files'];
+  },
+): Promise<string> {
   const parts: (string | Uint8Array)[] = [
-    `commit ${ref}\n`,
+    `commit ${commit.ref}\n`,
+    'mark :1\n',
     'author Test Author <author@example.com> 1700000000 +0100\n',
     'committer Test Committer <committer@example.com> 1700000000 +0100\n',
     data(commit.message ?? 'Change files'),
-    from === undefined ? '' : `from ${from}\n`,
+    commit.start === undefined ? '' : `from ${commit.start}^0\n`,
   ];
   for (const [path, entry] of Object.entries(commit.files)) parts.push(...change(path, entry));
-  parts.push('\n');
+  parts.push('\nget-mark :1\n');
   const bytes = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
-  await runGit(directory, ['fast-import', '--quiet', '--force'], bytes);
-  return (await runGit(directory, ['rev-parse', '--verify', ref])).trim();
+  return (await runGit(directory, ['fast-import', '--quiet', '--force'], bytes)).trim();
 }
 
-async function tipOf(directory: string, ref: string): Promise<string | undefined> {
-  const name = `${ref}^{commit}`;
-  try {
-    return (await runGit(directory, ['rev-parse', '--verify', '--quiet', name])).trim();
-  } catch {
-    return undefined; // the first commit of a branch
-  }
+/** The ref itself when it exists; nothing before the first commit of a branch. */
+async function existing(directory: string, ref: string): Promise<string | undefined> {
+  const found = await runGit(directory, ['for-each-ref', '--format=%(objectname)', ref]);
+  return found.trim() === '' ? undefined : ref;
 }
 
 function data(content: string | Uint8Array): string | Uint8Array {

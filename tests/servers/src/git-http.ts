@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBareRepository, type FileEntry, importCommit } from './bare-repository.ts';
+import { createBareRepository, createFilledRepository, type FileEntry } from './bare-repository.ts';
 import { type GitHttpFault, relayWithFault, serveFault } from './git-http-faults.ts';
 
 export type { FileEntry, ImportedCommit } from './bare-repository.ts';
@@ -51,6 +51,8 @@ export interface GitHttpServerOptions {
   readonly allowFilter?: boolean;
   /** `uploadpack.allowAnySHA1InWant`: any object may be asked for by its id. @default true */
   readonly allowAnySha1?: boolean;
+  /** Answers in version 2 of the protocol to clients that ask for it; else in version 0. @default true */
+  readonly version2?: boolean;
 }
 
 /** The real `git http-backend` behind HTTP on 127.0.0.1. */
@@ -124,7 +126,7 @@ export async function startGitHttpServer(
       return;
     }
     const child = spawn('git', ['http-backend'], {
-      env: cgiEnvironment(record, { folder, root, user }),
+      env: cgiEnvironment(record, { folder, root, user, version2: options.version2 ?? true }),
     });
     children.add(child);
     child.once('close', () => children.delete(child));
@@ -140,8 +142,9 @@ export async function startGitHttpServer(
     faults,
     url: (repository) => `${origin}/${repository}`,
     async createRepository(name, files) {
+      if (files !== undefined) return createFilledRepository(join(root, name), files);
       await createBareRepository(join(root, name));
-      return files === undefined ? '' : importCommit(join(root, name), { files });
+      return '';
     },
     async close() {
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -212,7 +215,12 @@ function userOf(
 
 function cgiEnvironment(
   request: GitHttpRequest,
-  server: { readonly folder: string; readonly root: string; readonly user: string },
+  server: {
+    readonly folder: string;
+    readonly root: string;
+    readonly user: string;
+    readonly version2: boolean;
+  },
 ): Record<string, string> {
   const [path = '/', query = ''] = request.path.split('?', 2);
   const header = (name: string): string => String(request.headers[name] ?? '');
@@ -222,7 +230,7 @@ function cgiEnvironment(
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_PROJECT_ROOT: server.root,
     GIT_HTTP_EXPORT_ALL: '1',
-    GIT_PROTOCOL: header('git-protocol'),
+    GIT_PROTOCOL: server.version2 ? header('git-protocol') : '',
     REQUEST_METHOD: request.method,
     PATH_INFO: decodeURIComponent(path),
     QUERY_STRING: query,

@@ -2,8 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isomorphicEngine } from '@bowline/gitops-git/isomorphic';
-import { systemEngine } from '@bowline/gitops-git/system';
 import {
   type ContractServer,
   type GitEngine,
@@ -19,32 +17,36 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 
 const login = { username: 'me', password: 'correct-horse-battery' };
 const hasGit = spawnSync('git', ['--version']).status === 0;
-const clock = (): number => 1_700_000_200_000;
 
-const engines: Readonly<Record<string, () => GitEngine>> = {
-  isomorphic: () => isomorphicEngine({ clock }),
-  system: () => {
-    const { PATH } = process.env;
-    return systemEngine({ environment: { PATH }, temporaryDirectory: tmpdir(), clock });
-  },
-};
+/** The time of every commit that the suite makes. */
+export const clock = (): number => 1_700_000_200_000;
 
-let folder: string;
-let open: GitHttpServer;
-let locked: GitHttpServer;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bowline-git-contract-'));
-  if (!hasGit) return;
-  open = await startGitHttpServer();
-  locked = await startGitHttpServer({ users: { [login.username]: login.password } });
-});
-
-afterAll(async () => {
-  await open?.close();
-  await locked?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+/** Runs the contract suite for an engine over two real HTTP servers. */
+export function describeEngine(name: string, createEngine: () => GitEngine): void {
+  describe.skipIf(!hasGit)(`${name} engine (needs git for the server)`, () => {
+    let folder: string;
+    let open: GitHttpServer;
+    let locked: GitHttpServer;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'bowline-git-contract-'));
+      open = await startGitHttpServer();
+      locked = await startGitHttpServer({ users: { [login.username]: login.password } });
+    });
+    afterAll(async () => {
+      await open.close();
+      await locked.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const cases = gitEngineContract({
+      createEngine,
+      server: contractServer(() => open),
+      privateServer: contractServer(() => locked),
+      login,
+      createFolder: () => mkdtemp(join(folder, 'f-')),
+    });
+    for (const one of cases) it.skipIf(one.skip !== undefined)(one.name, () => one.run());
+  });
+}
 
 /** The server starts after the cases are listed, so each member looks it up when it is used. */
 function contractServer(server: () => GitHttpServer): ContractServer {
@@ -70,17 +72,4 @@ function contractServer(server: () => GitHttpServer): ContractServer {
       return server().requests;
     },
   };
-}
-
-for (const [name, createEngine] of Object.entries(engines)) {
-  describe.skipIf(!hasGit)(`${name} engine (needs git for the server)`, () => {
-    const cases = gitEngineContract({
-      createEngine,
-      server: contractServer(() => open),
-      privateServer: contractServer(() => locked),
-      login,
-      createFolder: () => mkdtemp(join(folder, 'f-')),
-    });
-    for (const one of cases) it.skipIf(one.skip !== undefined)(one.name, () => one.run());
-  });
 }
