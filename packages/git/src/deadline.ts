@@ -1,6 +1,8 @@
 import { GitError } from './errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 300_000;
+/** What a timer can hold; it takes more for nothing at all. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A signal that also fires when the time is up. */
 export interface Deadline {
@@ -21,13 +23,16 @@ export function startDeadline(
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const outer = options.signal;
   const onAbort = (): void => controller.abort(outer?.reason);
-  const timer = setTimeout(() => {
-    controller.abort(
-      new GitError('GIT_TIMEOUT', `${what} took longer than ${timeoutMs} ms.`, {
-        details: { timeoutMs },
-      }),
-    );
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => {
+      controller.abort(
+        new GitError('GIT_TIMEOUT', `${what} took longer than ${timeoutMs} ms.`, {
+          details: { timeoutMs },
+        }),
+      );
+    },
+    Math.min(timeoutMs, LONGEST_TIMER_MS),
+  );
   if (outer?.aborted === true) onAbort();
   else outer?.addEventListener('abort', onAbort, { once: true });
   return {

@@ -193,7 +193,7 @@ class EngineChoice {
   async #load(name: GitEngineName): Promise<GitEngine> {
     if (name === 'isomorphic') {
       const { isomorphicEngine } = await import('./isomorphic/index.ts');
-      return isomorphicEngine();
+      return isomorphicEngine({ clock: this.#options.clock });
     }
     const { systemEngine, systemGitVersion } = await import('./system/index.ts');
     await systemGitVersion(this.#options);

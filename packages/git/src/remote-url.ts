@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { redact } from '@bowline/gitops-errors';
 import { GitError } from './errors.ts';
 
 export type RemoteProtocol = 'https' | 'http' | 'ssh' | 'file';
@@ -270,4 +271,16 @@ export function isLoopbackHost(host: string): boolean {
 /** Takes the user name and password out of a web address, whatever else is in it. */
 export function redactedAddress(address: string): string {
   return address.replace(/^((?:https?|ftps?):\/\/)[^/]*@/i, '$1');
+}
+
+/**
+ * Takes a plain user name out of a web address that stands in a repository's configuration: Bitbucket's own clone addresses
+ * have one. An address with a password or a token stays as it is, and is then refused: Git would show it in its arguments.
+ */
+export function withoutUserName(address: string): string {
+  const match = /^(https?:\/\/)([A-Za-z0-9._-]{1,39})@/i.exec(address);
+  if (match?.[1] === undefined || match[2] === undefined || redact(match[2]) !== match[2]) {
+    return address;
+  }
+  return match[1] + address.slice(match[0].length);
 }

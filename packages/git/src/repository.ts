@@ -4,7 +4,7 @@ import { GitError } from './errors.ts';
 import type { Repository } from './git.ts';
 import { checkPerson } from './person.ts';
 import { checkBranchName, checkRemoteName, checkRevision, checkTagName } from './ref-name.ts';
-import { type RemoteUrl, redactedAddress } from './remote-url.ts';
+import { type RemoteUrl, redactedAddress, withoutUserName } from './remote-url.ts';
 import { checkRepositoryPath } from './repository-path.ts';
 
 const MAX_LOG = 10_000;
@@ -25,7 +25,7 @@ export function checkedRepository(inner: EngineRepository, context: RepositoryCo
         hint: 'Add it with `git remote add`.',
       });
     }
-    context.checkRemote(address);
+    checkConfigured(name, address, context);
     return name;
   };
   return {
@@ -103,6 +103,22 @@ export function checkedRepository(inner: EngineRepository, context: RepositoryCo
       return address === undefined ? undefined : redactedAddress(address);
     },
   };
+}
+
+function checkConfigured(name: string, address: string, context: RepositoryContext): void {
+  try {
+    context.checkRemote(withoutUserName(address));
+  } catch (error) {
+    if (redactedAddress(address) === address) throw error;
+    throw new GitError(
+      'GIT_INVALID_REMOTE',
+      `The address of the remote "${name}" in the configuration of the repository contains a password or token.`,
+      {
+        cause: error,
+        hint: `Take it out with \`git remote set-url ${name} ${redactedAddress(address)}\`, and change it: it was readable.`,
+      },
+    );
+  }
 }
 
 function checkAddPath(path: string): string {

@@ -1,3 +1,4 @@
+import { redact } from '@bowline/gitops-errors';
 import { GitError, type GitErrorCode } from '../errors.ts';
 
 /** First match wins: what is specific stands before what always comes along with it. */
@@ -34,7 +35,7 @@ const patterns: readonly (readonly [RegExp, GitErrorCode])[] = [
     'GIT_REMOTE_INVALID_ANSWER',
   ],
   [
-    /could not resolve|connection refused|connection reset|connection closed|failed to connect|couldn't connect|unable to access|empty reply|early eof|hung up|rpc failed|returned error: (?:5[0-9]{2}|429)|could not read from remote|unexpected disconnect|ssl |tls|network is unreachable|no route to host|kex_exchange_identification|invalid index-pack output|transfer closed|bytes of body are still expected/i,
+    /could not resolve|connection refused|connection reset|connection closed|failed to connect|couldn't connect|unable to access|empty reply|early eof|hung up|rpc failed|returned error: (?:5[0-9]{2}|429)|could not read from remote|unexpected disconnect|ssl |tls|network is unreachable|no route to host|kex_exchange_identification|invalid index-pack output|transfer closed/i,
     'GIT_REMOTE_UNREACHABLE',
   ],
   [
@@ -56,7 +57,7 @@ export function gitFailure(what: string, stderr: string, fallback?: GitErrorCode
     patterns.find(([pattern]) => pattern.test(stderr))?.[1] ?? fallback ?? 'GIT_COMMAND_FAILED';
   const reason = gitWords(stderr);
   return new GitError(code, reason === '' ? `${what} failed.` : `${what} failed: ${reason}`, {
-    details: { git: stderr.slice(-4000) },
+    details: { git: redact(stderr.slice(-4000)) },
     ...(/dubious ownership/i.test(stderr)
       ? {
           hint: 'The repository belongs to another user of this machine; run as that user, or change its owner.',

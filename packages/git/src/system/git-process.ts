@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { kill, platform } from 'node:process';
+import { LONGEST_TIMER_MS } from '../deadline.ts';
 import { GitError } from '../errors.ts';
 import type { GitProgress } from '../types.ts';
 import { createProgressReader } from './progress.ts';
@@ -148,13 +149,16 @@ function idleWatch(
   const { idleTimeoutMs } = options;
   if (idleTimeoutMs === undefined) return { touch: () => undefined, stop: () => undefined };
   let stopped = false;
-  const timer = setTimeout(() => {
-    fail(
-      new GitError('GIT_TIMEOUT', `The Git server sent nothing for ${idleTimeoutMs} ms.`, {
-        details: { idleTimeoutMs },
-      }),
-    );
-  }, idleTimeoutMs);
+  const timer = setTimeout(
+    () => {
+      fail(
+        new GitError('GIT_TIMEOUT', `The Git server sent nothing for ${idleTimeoutMs} ms.`, {
+          details: { idleTimeoutMs },
+        }),
+      );
+    },
+    Math.min(idleTimeoutMs, LONGEST_TIMER_MS),
+  );
   return {
     touch: () => {
       if (!stopped) timer.refresh();

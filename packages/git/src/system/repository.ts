@@ -3,7 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import { withDeadline } from '../deadline.ts';
 import type { EngineRepository } from '../engine.ts';
 import { GitError } from '../errors.ts';
-import { redactedAddress } from '../remote-url.ts';
+import { withoutUserName } from '../remote-url.ts';
 import { commitIndex } from './commit.ts';
 import { hardenedEnvironment, hardenedSettings, settingArguments } from './environment.ts';
 import { gitFailure } from './failure.ts';
@@ -100,7 +100,7 @@ function localGit(
     overTransport: (remote, options, work) =>
       withDeadline(`Git with the remote "${remote.name}"`, options, async (signal) => {
         const transport = await openTransport(
-          redactedAddress(await addressOf(git, remote)),
+          withoutUserName(await addressOf(git, remote)),
           { ...options, signal },
           context,
         );
@@ -208,7 +208,7 @@ function systemRepository(git: LocalGit): EngineRepository {
         'diff',
         '--no-ext-diff',
         '--no-textconv',
-        '--no-renames',
+        // Both engines show a renamed file as one that was deleted and one that was added.
         '--no-renames',
         '--no-color',
         '--src-prefix=a/',
