@@ -4,6 +4,7 @@ import { readCommit, writeCommit } from './commit.ts';
 import type { GitDirectory } from './git-directory.ts';
 import { findEntry, writeTree } from './tree.ts';
 
+const MAX_DOCUMENTS = 2000;
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 /** A JSON document in the repository: the only file of the newest commit of a ref. The history of the ref is its own. */
@@ -14,10 +15,14 @@ export interface DocumentKind<Schema extends v.GenericSchema> {
 
 /** Reads the document that a commit holds. What does not fit the schema is an error: a repository may come from anybody. */
 export function readDocument<Schema extends v.GenericSchema>(
-  { objects }: GitDirectory,
+  { objects, documents }: GitDirectory,
   { ref, commit }: { readonly ref: string; readonly commit: string },
   kind: DocumentKind<Schema>,
 ): v.InferOutput<Schema> {
+  // With the file name, since a hostile ref could name the commit of a document of another kind.
+  const key = `${commit} ${kind.fileName}`;
+  const known = documents.get(key);
+  if (known !== undefined) return known as v.InferOutput<Schema>;
   const wrong = (why: string, cause?: unknown) =>
     new ProviderError('PROVIDER_BAD_RESPONSE', `"${kind.fileName}" of "${ref}" ${why}`, {
       hint: `Look at \`git log ${ref}\`; an older version can be restored, or the ref deleted, with \`git update-ref\`.`,
@@ -35,7 +40,14 @@ export function readDocument<Schema extends v.GenericSchema>(
     throw wrong('is not JSON', error);
   }
   const result = v.safeParse(kind.schema, data);
-  if (result.success) return result.output;
+  if (result.success) {
+    documents.set(key, result.output);
+    for (const oldest of documents.keys()) {
+      if (documents.size <= MAX_DOCUMENTS) break;
+      documents.delete(oldest);
+    }
+    return result.output;
+  }
   const issue = result.issues[0];
   throw wrong(`is not valid (${v.getDotPath(issue) ?? 'the document'}: ${issue.message})`);
 }

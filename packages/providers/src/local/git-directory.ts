@@ -29,13 +29,15 @@ export interface GitDirectory {
   readonly objects: ObjectStore;
   readonly refs: RefStore;
   readonly history: History;
+  /** Documents that were read, by the commit that holds them: a commit never changes. */
+  readonly documents: Map<string, unknown>;
   readonly settings: LocalSettings;
 }
 
 /** Opens repositories below a root. The object stores are kept, so that what they have read is not read again. */
 export class GitDirectories {
   readonly #settings: LocalSettings;
-  readonly #stores = new Map<string, ObjectStore>();
+  readonly #stores = new Map<string, Pick<GitDirectory, 'objects' | 'documents'>>();
 
   constructor(settings: LocalSettings) {
     this.#settings = settings;
@@ -45,17 +47,18 @@ export class GitDirectories {
   find(fullName: string): GitDirectory | undefined {
     const path = findRepository(this.#settings.root, fullName);
     if (path === undefined) return undefined;
-    let objects = this.#stores.get(path);
-    if (objects === undefined) {
-      objects = new ObjectStore(join(path, 'objects'), this.#settings);
-      this.#stores.set(path, objects);
+    let store = this.#stores.get(path);
+    if (store === undefined) {
+      const objects = new ObjectStore(join(path, 'objects'), this.#settings);
+      store = { objects, documents: new Map() };
+      this.#stores.set(path, store);
     }
     return {
       fullName,
       path,
-      objects,
+      ...store,
       refs: new RefStore(path),
-      history: new History(objects, path),
+      history: new History(store.objects, path),
       settings: this.#settings,
     };
   }

@@ -1,6 +1,10 @@
 import type { PullRequest, PullRequestFilter, RequestOptions } from '../types.ts';
 import type { GitDirectory } from './git-directory.ts';
-import { readPullRequest, toPullRequest } from './pull-request-document.ts';
+import {
+  readPullRequest,
+  readPullRequestDocument,
+  toPullRequest,
+} from './pull-request-document.ts';
 
 /** Where pull requests are: `<prefix><id>/meta` and `<prefix><id>/head`. */
 export const PULL_REQUEST_PREFIX = 'refs/bowline/pull/';
@@ -20,12 +24,14 @@ export async function* listPullRequests(
   });
   for (const { id, version } of found.sort((a, b) => b.id - a.id)) {
     options.signal?.throwIfAborted();
-    const pull = readPullRequest(directory, id, version);
-    const { document } = pull;
-    if (state !== 'all' && document.state !== state) continue;
-    if (filter.source !== undefined && document.source.branch !== filter.source) continue;
-    if (filter.destination !== undefined && document.destination.branch !== filter.destination)
+    // What is cheap to tell apart first: how the branches stand to each other takes a walk through the history.
+    const written = readPullRequestDocument(directory, id, version);
+    if (filter.source !== undefined && written.source.branch !== filter.source) continue;
+    if (filter.destination !== undefined && written.destination.branch !== filter.destination) {
       continue;
-    yield toPullRequest(directory, pull);
+    }
+    if (state !== 'all' && state !== written.state && written.state !== 'open') continue;
+    const pull = readPullRequest(directory, id, version);
+    if (state === 'all' || pull.document.state === state) yield toPullRequest(directory, pull);
   }
 }

@@ -5,9 +5,13 @@ import { damaged, type GitObject, type ObjectType, tooLarge } from './git-object
 
 const FANOUT_BYTES = 8 + 256 * 4;
 const MAX_DELTA_DEPTH = 4096;
+/** Indexes up to this size are kept in memory, in bytes: about 250,000 objects. */
+const MAX_WHOLE_INDEX = 8 * 1024 * 1024;
 const types: Readonly<Record<number, ObjectType>> = { 1: 'commit', 2: 'tree', 3: 'blob', 4: 'tag' };
 const OFS_DELTA = 6;
 const REF_DELTA = 7;
+
+type ReadAt = (position: number, length: number) => Buffer;
 
 /** Reads `length` bytes at a position; fewer at the end of the file. */
 function readAt(fd: number, position: number, length: number): Buffer {
@@ -22,13 +26,15 @@ function readAt(fd: number, position: number, length: number): Buffer {
 }
 
 /**
- * Reads objects out of one pack and its index (version 2), each by a few small reads: neither file is loaded.
+ * Reads objects out of one pack and its index (version 2), each by a few small reads: the
+ * pack is never loaded, and the index only while it is small.
  *
  * Source: gitformat-pack(5).
  */
 export class Pack {
   readonly #base: string;
   #fanout: Buffer | undefined;
+  #wholeIndex: Buffer | undefined;
 
   /** @param base The path of the pack without `.pack`. */
   constructor(base: string) {
@@ -37,16 +43,22 @@ export class Pack {
 
   /** Finds the position of an object in the pack. */
   find(oid: string): number | undefined {
+    const whole = this.#wholeIndex;
+    if (whole !== undefined) {
+      return this.#find((position, length) => whole.subarray(position, position + length), oid);
+    }
     const fd = openSync(`${this.#base}.idx`, 'r');
     try {
-      return this.#find(fd, oid);
+      const { size } = fstatSync(fd);
+      if (size <= MAX_WHOLE_INDEX) this.#wholeIndex = readAt(fd, 0, size);
+      return this.#find((position, length) => readAt(fd, position, length), oid);
     } finally {
       closeSync(fd);
     }
   }
 
-  #find(fd: number, oid: string): number | undefined {
-    this.#fanout ??= this.#readFanout(fd);
+  #find(read: ReadAt, oid: string): number | undefined {
+    this.#fanout ??= this.#readFanout(read);
     const fanout = this.#fanout;
     const name = Buffer.from(oid, 'hex');
     const first = name[0] ?? 0;
@@ -54,21 +66,21 @@ export class Pack {
     const end = fanout.readUInt32BE(8 + first * 4);
     const count = fanout.readUInt32BE(8 + 255 * 4);
     if (end < start || end > count) throw damaged(`pack index "${this.#base}.idx"`);
-    const names = readAt(fd, FANOUT_BYTES + start * 20, (end - start) * 20);
+    const names = read(FANOUT_BYTES + start * 20, (end - start) * 20);
     let low = 0;
     let high = Math.floor(names.length / 20);
     while (low < high) {
       const middle = (low + high) >>> 1;
       const order = name.compare(names, middle * 20, middle * 20 + 20);
-      if (order === 0) return this.#offset(fd, count, start + middle);
+      if (order === 0) return this.#offset(read, count, start + middle);
       if (order < 0) high = middle;
       else low = middle + 1;
     }
     return undefined;
   }
 
-  #readFanout(fd: number): Buffer {
-    const fanout = readAt(fd, 0, FANOUT_BYTES);
+  #readFanout(read: ReadAt): Buffer {
+    const fanout = read(0, FANOUT_BYTES);
     if (
       fanout.length < FANOUT_BYTES ||
       fanout.readUInt32BE(0) !== 0xff744f63 ||
@@ -79,13 +91,13 @@ export class Pack {
     return fanout;
   }
 
-  #offset(fd: number, count: number, index: number): number {
+  #offset(read: ReadAt, count: number, index: number): number {
     const small = FANOUT_BYTES + count * 24;
-    const entry = readAt(fd, small + index * 4, 4);
+    const entry = read(small + index * 4, 4);
     if (entry.length < 4) throw damaged(`pack index "${this.#base}.idx"`);
     const value = entry.readUInt32BE(0);
     if (value < 0x8000_0000) return value;
-    const large = readAt(fd, small + count * 4 + (value - 0x8000_0000) * 8, 8);
+    const large = read(small + count * 4 + (value - 0x8000_0000) * 8, 8);
     if (large.length < 8) throw damaged(`pack index "${this.#base}.idx"`);
     return Number(large.readBigUInt64BE(0));
   }

@@ -74,13 +74,22 @@ export function findPullRequest(
   return version === undefined ? undefined : readPullRequest(directory, id, version);
 }
 
+/** Reads what is written in one version of a pull request, without a look at its branches. */
+export function readPullRequestDocument(
+  directory: GitDirectory,
+  id: number,
+  version: string,
+): PullRequestDocument {
+  return readDocument(directory, { ref: metaRef(id), commit: version }, kind);
+}
+
 /** Reads one version of a pull request. */
 export function readPullRequest(
   directory: GitDirectory,
   id: number,
   version: string,
 ): StoredPullRequest {
-  const written = readDocument(directory, { ref: metaRef(id), commit: version }, kind);
+  const written = readPullRequestDocument(directory, id, version);
   const tip = (branch: string): string | undefined => {
     const oid = directory.refs.resolve(`refs/heads/${branch}`);
     return oid === undefined ? undefined : peelToCommit(directory.objects, oid);
