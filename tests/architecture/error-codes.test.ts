@@ -1,3 +1,4 @@
+import { redact } from '@bowline/gitops-errors';
 import { describe, expect, it } from 'vitest';
 import { formatErrorsDocument, loadErrorTables } from './error-tables.ts';
 import { filesBelow, isTest, publishable, readIfThere, withoutComments } from './workspace.ts';
@@ -34,6 +35,7 @@ describe('error codes', () => {
         expect(info.summary, code).toMatch(sentence);
         expect(info.hint, code).toMatch(sentence);
         expect(info.summary, code).not.toBe(info.hint);
+        expect(redact(info.hint), 'a hint must come through the redaction').toBe(info.hint);
       }
   });
 
