@@ -81,6 +81,7 @@ export function readImageReference(text: string): ImageReference | string {
   if (text === '') return 'it is empty';
   const space = /\s/.exec(text);
   if (space !== null) return 'it has a blank in it';
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(text)) return 'it is an address with a scheme';
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   let name = at < 0 ? text : text.slice(0, at);

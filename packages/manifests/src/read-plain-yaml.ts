@@ -1,3 +1,4 @@
+import { readBlockScalar } from './read-block-scalar.ts';
 import { FlowReader, GiveUp, quotedEnd, readQuoted } from './read-flow.ts';
 import type { DocumentSpan } from './split-documents.ts';
 import type { ScalarNode, SeqNode, TreeNode, TreePair } from './tree.ts';
@@ -39,7 +40,6 @@ const HASH = 35;
 const DASH = 45;
 const COLON = 58;
 const plainKey = /[\w$./][\w$./@+%-]*(?=:(?:[ \r\n]|$))/y;
-const blockHeader = /[|>][+-]?[ ]*(?: #[^\r\n]*)?(?=\r?\n|$)/y;
 /** Members whose value is looked at: they are never left unread as a block scalar. */
 const readKeys =
   /^(?:image|imageTag|tag|digest|sha|registry|repository|newName|newTag|name|namespace|kind|apiVersion)$/;
@@ -238,7 +238,15 @@ class PlainReader {
     const char = text[start];
     if (char === '|' || char === '>') {
       if (readKeys.test(at.key)) throw new GiveUp();
-      return this.#blockScalar(line, start, at.indent);
+      const node = readBlockScalar(text, {
+        start,
+        from: line.next,
+        end: this.#end,
+        indent: at.indent,
+      });
+      this.#line = this.#lineFrom(node.end);
+      if (this.#line !== undefined && this.#line.indent > at.indent) throw new GiveUp();
+      return node;
     }
     let node: TreeNode;
     let last = line;
@@ -270,39 +278,6 @@ class PlainReader {
     )
       throw new GiveUp();
     return { type: 'scalar', style: 'plain', value, start, end: start + value.length };
-  }
-
-  #blockScalar(line: Line, start: number, indent: number): ScalarNode {
-    const text = this.#text;
-    blockHeader.lastIndex = start;
-    if (!blockHeader.test(text)) throw new GiveUp();
-    let content = -1;
-    let at = line.next;
-    while (at < this.#end) {
-      let first = at;
-      while (text.charCodeAt(first) === SPACE) first += 1;
-      const newline = text.indexOf('\n', first);
-      const next = newline < 0 || newline >= this.#end ? this.#end : newline + 1;
-      const code = text.charCodeAt(first);
-      const blank =
-        first >= this.#end || code === 10 || (code === 13 && text.charCodeAt(first + 1) === 10);
-      if (!blank) {
-        const column = first - at;
-        if (content < 0 && column > indent) content = column;
-        if (content < 0 || column < content) {
-          // Less indented than the text but more than its key: only a comment may stand there, and not everywhere.
-          if (column > indent || (code === 9 && content < 0)) throw new GiveUp();
-          break;
-        }
-      } else if (content < 0 && first - at > indent + 1) {
-        // Blanks before the first line of text that are longer than its indentation would be an error.
-        throw new GiveUp();
-      }
-      at = next;
-    }
-    this.#line = this.#lineFrom(at);
-    if (this.#line !== undefined && this.#line.indent > indent) throw new GiveUp();
-    return { type: 'scalar', style: 'block', value: text.slice(start, at), start, end: at };
   }
 }
 

@@ -93,6 +93,7 @@ export function isEditable(site: ImageSite): boolean {
   const image = siteImage(site);
   if (typeof siteReference(site) !== 'string') return true;
   if (site.shape === 'marker') return !isTemplateText(image);
+  if (image.trim() === '') return true;
   return !isTemplateText(image) && !/[\s*?|!<>(){}[\]$%,&'"\\]/.test(image);
 }
 

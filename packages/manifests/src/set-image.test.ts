@@ -21,7 +21,7 @@ spec:
       - { name: proxy, image: 'envoyproxy/envoy:v1.30' }
 `;
 
-export function refusal(text: string, image: string, options: SetImageOptions = {}): ManifestError {
+function refusal(text: string, image: string, options: SetImageOptions = {}): ManifestError {
   try {
     setImage(text, image, options);
   } catch (error) {

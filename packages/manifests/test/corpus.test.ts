@@ -73,7 +73,7 @@ const MAX_REFUSED: Readonly<Record<string, number>> = {
   MANIFEST_SHARED_ANCHOR: 0,
 };
 /** Values that are no reference and no template, such as `REGISTRY/web`: they can be set, but not set back. */
-const MAX_PLACEHOLDERS = 16;
+const MAX_PLACEHOLDERS = 22;
 /** Images whose tag is a bare number: it comes back in quotes, without which it would not be the same text. */
 const MAX_QUOTED = 2;
 
