@@ -1,9 +1,16 @@
 import type { Git, RemoteOptions } from '@bowline/gitops-git';
 import { parseImageReference } from '@bowline/gitops-manifests';
-import type { Branch, Person, ProviderRepository } from '@bowline/gitops-providers';
+import type {
+  Branch,
+  FileContent,
+  Person,
+  ProviderRepository,
+  RequestOptions,
+} from '@bowline/gitops-providers';
 import { type EditedManifest, editManifest, imageCommitMessage } from './edit-manifest.ts';
 import { OperationError } from './errors.ts';
 import { retryWhenBranchMoved } from './optimistic-retry.ts';
+import { isProviderError } from './provider-error.ts';
 import { requireBranch } from './require-branch.ts';
 import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
 
@@ -90,11 +97,31 @@ async function setImageOnForge(
   const { signal, attempts } = options;
   return retryWhenBranchMoved(
     async () => {
-      const head = await requireBranch(repository, branch, { signal });
-      return commitImage({ input, repository, start: head, create: false }, options);
+      // Where the forge answers with the commit, reading by branch saves the request for the head, and often the one for the mode.
+      const file = await readOnBranch(repository, input, { signal });
+      const start =
+        file?.commit === undefined
+          ? await requireBranch(repository, branch, { signal })
+          : { name: branch, sha: file.commit };
+      const read = file?.commit === undefined ? undefined : file;
+      return commitImage({ input, repository, start, create: false, file: read }, options);
     },
     { branch, attempts, signal },
   );
+}
+
+/** Reads the file of a branch; `undefined` when there is no such file or branch: who asks next finds out which. */
+async function readOnBranch(
+  repository: ProviderRepository,
+  { branch, path }: Pick<SetImageInput, 'branch' | 'path'>,
+  options: RequestOptions,
+): Promise<FileContent | undefined> {
+  try {
+    return await repository.files.read(path, branch, options);
+  } catch (error) {
+    if (isProviderError(error, 'PROVIDER_NOT_FOUND')) return undefined;
+    throw error;
+  }
 }
 
 /** One attempt: a commit on `input.branch`, made for the tip `start`. */
@@ -104,6 +131,8 @@ export interface ImageCommit {
   readonly start: Pick<Branch, 'name' | 'sha'>;
   /** True when `input.branch` does not exist and begins at `start`. */
   readonly create: boolean;
+  /** The file at `start`, when it has been read. */
+  readonly file?: FileContent | undefined;
   /** Runs when there is something to commit, right before it. */
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
@@ -116,7 +145,7 @@ export async function commitImage(
   const { input, repository, start, create, beforeCommit } = commit;
   const { branch, path, image } = input;
   const { signal, author, dryRun = false } = options;
-  const file = await repository.files.read(path, start.sha, { signal });
+  const file = commit.file ?? (await repository.files.read(path, start.sha, { signal }));
   if (file === undefined) throw fileNotFound(path, start.name, repository.fullName);
   if (file.mode === '120000') throw symbolicLink(path);
   const edited = editManifest(file.content, input);

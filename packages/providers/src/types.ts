@@ -118,7 +118,7 @@ export interface FileContent {
   /** `100644`, `100755` or `120000`; `undefined` where the forge does not say with the content. */
   readonly mode: FileMode | undefined;
   /**
-   * The full id of the commit that was read, where the call found it out: always when `ref` is a branch or tag.
+   * The full id of the commit that was read, where the call found it out and `ref` is not known to be a tag.
    *
    * Reading by branch and committing with this as `expectedHead` and with `mode` saves the request for the head, and on
    * Bitbucket Cloud the one for the mode too.

@@ -13,7 +13,8 @@ import { getTag } from './tags.ts';
  * Reads files of one repository.
  *
  * At a full commit id a file costs one request, and its mode stays unknown: the raw answer does not tell. At a branch or tag it
- * costs two: the first answers with both the commit and the mode, so that a commit on top needs no request more.
+ * costs two: the first answers with both the commit and the mode, so that a commit on top needs no request more. Bitbucket
+ * does not say there whether the name was that of a branch or of a tag.
  */
 export function files(api: RepositoryApi): Files {
   return { read: (path, ref, options) => readFile(api, { path, ref }, options) };
@@ -41,8 +42,16 @@ async function readFile(
   checkRefName(ref, 'branch or tag');
   const place = await locate(api, file, options);
   if (place === undefined) return undefined;
-  const content = await readRaw(api, { path, sha: place.commit }, options);
-  return content === undefined ? undefined : { path, content, ...place };
+  const content = await readRaw(api, { path, sha: place.at }, options);
+  const { mode, commit } = place;
+  return content === undefined ? undefined : { path, content, mode, commit };
+}
+
+interface Place {
+  readonly at: string;
+  /** `at`, unless it is known to be the commit of a tag. */
+  readonly commit: string | undefined;
+  readonly mode: FileMode | undefined;
 }
 
 /** Finds the commit of a branch or tag, and the mode of the file with it where one request can tell both. */
@@ -50,15 +59,32 @@ async function locate(
   api: RepositoryApi,
   file: { readonly path: string; readonly ref: string },
   { signal }: RequestOptions,
-): Promise<{ readonly commit: string; readonly mode: FileMode | undefined } | undefined> {
+): Promise<Place | undefined> {
   const { path, ref } = file;
-  // In `src/{commit}/{path}` a slash ends the first part, also when it is encoded, and hex digits may be taken for a commit.
-  if (!ref.includes('/') && !/^[0-9a-f]{4,64}$/i.test(ref)) {
+  // In `src/{commit}/{path}` a slash ends the first part, also when it is encoded; hex digits may be taken for a commit; and a
+  // version is often a tag, which must not pass for the head of a branch that one may commit to.
+  if (!/\/|^[0-9a-f]{4,64}$|^v?\d/i.test(ref)) {
     const meta = await readMeta(api, { path, at: ref }, { signal });
     if (meta?.mode === 'folder' || meta?.mode === 'submodule') return undefined;
-    if (meta?.commit !== undefined) return { commit: meta.commit, mode: meta.mode };
+    const commit = meta?.commit;
+    if (meta !== undefined && commit !== undefined) return { at: commit, commit, mode: meta.mode };
   }
-  return { commit: await resolveRef(api, ref, { signal }), mode: undefined };
+  const branch = await getBranch(api, ref, { signal });
+  if (branch !== undefined) return { at: branch.sha, commit: branch.sha, mode: undefined };
+  return { at: await resolveTag(api, ref, { signal }), commit: undefined, mode: undefined };
+}
+
+async function resolveTag(
+  api: RepositoryApi,
+  ref: string,
+  options: RequestOptions,
+): Promise<string> {
+  const tag = await getTag(api, ref, options);
+  if (tag !== undefined) return tag.sha;
+  throw new ProviderError(
+    'PROVIDER_NOT_FOUND',
+    `"${api.fullName}" has no branch and no tag "${ref}".`,
+  );
 }
 
 /**
@@ -72,12 +98,7 @@ export async function resolveRef(
   options: RequestOptions,
 ): Promise<string> {
   if (isFullSha(ref)) return ref;
-  const found = (await getBranch(api, ref, options)) ?? (await getTag(api, ref, options));
-  if (found !== undefined) return found.sha;
-  throw new ProviderError(
-    'PROVIDER_NOT_FOUND',
-    `"${api.fullName}" has no branch and no tag "${ref}".`,
-  );
+  return (await getBranch(api, ref, options))?.sha ?? resolveTag(api, ref, options);
 }
 
 /** Reads what Bitbucket knows of a file at a commit or at a branch without `/` in its name. */
