@@ -11,6 +11,7 @@ export type { FileEntry, ImportedCommit } from './bare-repository.ts';
 export {
   cleanGitEnvironment,
   createBareRepository,
+  createFilledRepository,
   importCommit,
   runGit,
 } from './bare-repository.ts';
