@@ -2,7 +2,7 @@ import type { FileMode, Files } from '../types.ts';
 import { readCommit } from './commit.ts';
 import { type GitDirectory, requireRef } from './git-directory.ts';
 import { damaged } from './git-object.ts';
-import { invalid, splitPath } from './names.ts';
+import { invalid, isObjectId, splitPath } from './names.ts';
 import { MAX_OBJECT_BYTES } from './object-store.ts';
 import { findEntry, isFile } from './tree.ts';
 
@@ -16,14 +16,17 @@ export function files(open: () => GitDirectory): Files {
       if (!(maxBytes >= 0)) throw invalid(`maxBytes must not be ${maxBytes}`);
       const directory = open();
       const { objects } = directory;
-      const { tree } = readCommit(objects, requireRef(directory, ref));
+      const commit = requireRef(directory, ref);
+      const { tree } = readCommit(objects, commit);
       const entry = findEntry(objects, tree, parts);
       if (entry === undefined || !(isFile(entry) || entry.mode === '120000')) return undefined;
       const blob = objects.find(entry.oid, Math.min(maxBytes, MAX_OBJECT_BYTES));
       if (blob?.type !== 'blob') throw damaged(`the content of "${path}"`);
       // A plain view: callers that compare or send the bytes need no Buffer.
       const content = new Uint8Array(blob.content);
-      return { path, content, mode: modeOf(entry.mode) };
+      // Told for what can be committed to; the commit of a tag would be taken for the head of a branch of that name.
+      const told = isObjectId(ref) || directory.refs.resolve(`refs/heads/${ref}`) !== undefined;
+      return { path, content, mode: modeOf(entry.mode), ...(told ? { commit } : {}) };
     },
   };
 }

@@ -36,6 +36,23 @@ export const commitCases: ContractTable = {
     assert.equal(await readText(context, 'a', 'env/prod'), '3\n');
     assert.equal(await readText(context, 'a', 'v1'), '1\n');
   },
+  'files: the commit and mode that come with a file are those of the branch': async ({
+    subject,
+    repository,
+  }) => {
+    await subject.seed({ branch: 'main', files: { a: '1\n' } });
+    const sha = await subject.seed({
+      branch: 'main',
+      files: { 'run.sh': { content: '#!/bin/sh\n', mode: '100755' } },
+    });
+    for (const ref of ['main', sha]) {
+      const file = present(await repository.files.read('run.sh', ref), 'run.sh');
+      if (file.commit !== undefined) assert.equal(file.commit, sha);
+      if (file.mode !== undefined) assert.equal(file.mode, '100755');
+    }
+    await repository.tags.create('stable', sha);
+    assert.equal((await repository.files.read('a', 'stable'))?.path, 'a');
+  },
   'files: a path that is not there, or is a folder, is undefined': async ({
     subject,
     repository,
