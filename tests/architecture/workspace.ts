@@ -44,7 +44,7 @@ const skipped = new Set(['node_modules', 'dist', '.turbo', '.generated', 'fixtur
 
 /** Lists the packages below a folder of the repository, such as `packages`. */
 export function packagesIn(group: string): WorkspacePackage[] {
-  return readdirSync(join(repositoryRoot, group), { withFileTypes: true })
+  return entriesOf(join(repositoryRoot, group))
     .filter((entry) => entry.isDirectory())
     .map((entry) => `${group}/${entry.name}`)
     .flatMap((folder) => {
@@ -90,7 +90,8 @@ export function filesBelow(folder: string, ending: string): TextFile[] {
 
 function entriesOf(folder: string): import('node:fs').Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    // In the same order on every platform.
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
