@@ -63,7 +63,7 @@ hosts:
     credential: { kind: api-token, email: me@example.com, token: { env: BITBUCKET_TEST_TOKEN } }
 notifications:
   webhooks:
-    - { url: "${hook}", secret: { env: HOOK_SECRET } }
+    - { url: "${hook}", secret: { env: HOOK_SECRET }, allowPrivateAddresses: true }
 `,
     );
     place = ['--config', config];

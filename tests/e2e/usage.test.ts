@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshMachine, type Machine } from './run-cli.ts';
 
@@ -105,6 +109,46 @@ describe('the command line', () => {
     expect(ran.stderr.toLowerCase()).toContain('app password');
     expect(ran.stderr).toContain('https://');
     expect(ran.stderr).not.toContain('canary');
+  });
+
+  it('writes an example gitops.yaml that is valid, also with every line of it in use', async () => {
+    const folder = await mkdtemp(join(machine.home, 'project-'));
+    expect(await machine.json(['config', 'init'], { cwd: folder })).toMatchObject({ code: 0 });
+    expect((await machine.json(['config', 'init'], { cwd: folder })).code).toBe(1);
+    expect((await machine.json(['config', 'validate'], { cwd: folder })).code).toBe(0);
+    const path = join(folder, 'gitops.yaml');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/^( *)# (?=[a-z ]+[a-zA-Z.]*:)/gm, '$1'));
+    const env = {
+      GITOPS_TOKEN_GIT_EXAMPLE_COM: 'canary-token',
+      TEAMS_WEBHOOK: 'https://default1.environment.api.powerplatform.com/x?sig=canary',
+    };
+    const validated = await machine.json(['config', 'validate'], { cwd: folder, env });
+    expect(validated).toMatchObject({
+      code: 0,
+      stderr: '',
+      data: { hosts: expect.arrayContaining(['git.example.com']) },
+    });
+    const mode = (await stat(join(machine.home, '.gitops', '.env'))).mode & 0o777;
+    expect(mode).toBe(0o600);
+  });
+
+  it('names every issue of a bad file, with line and key, and the key that was meant', async () => {
+    const path = join(machine.home, 'bad.yaml');
+    await writeFile(path, 'defaults:\n  remoet: bitbucket.org\nserver:\n  port: many\n');
+    const { code, stderr } = await machine.run(['config', 'validate', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('bad.yaml:2:3');
+    expect(stderr).toContain('remote');
+    expect(stderr).toContain('bad.yaml:4:9');
+  });
+
+  it('is described by docs/commands.md as it is', () => {
+    const script = fileURLToPath(
+      new URL('../../apps/cli/scripts/command-reference.mjs', import.meta.url),
+    );
+    const checked = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('completes in bash', async () => {

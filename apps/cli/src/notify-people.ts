@@ -63,10 +63,14 @@ async function openChannels(session: Session, teams?: Secret): Promise<readonly 
       return teamsChannel({ url: teamsUrl });
     });
   }
-  for (const { url, secret } of notifications.webhooks) {
+  for (const { url, secret, allowPrivateAddresses } of notifications.webhooks) {
     await open('the webhook', async () => {
       const { webhookChannel } = await import('@bowline/gitops-notify/webhook');
-      return webhookChannel({ url, ...(secret === undefined ? {} : { secret }) });
+      return webhookChannel({
+        url,
+        ...(secret === undefined ? {} : { secret }),
+        ...(allowPrivateAddresses === undefined ? {} : { allowPrivateAddresses }),
+      });
     });
   }
   return channels;

@@ -159,14 +159,15 @@ async function readNotifications(
         continue;
       }
     }
+    const reach = webhook.allowPrivateAddresses === true ? { allowPrivateAddresses: true } : {};
     if (webhook.secret === undefined) {
-      targets.push({ url });
+      targets.push({ url, ...reach });
       continue;
     }
     const key = await open(webhook.secret, [...path, 'secret'], origin);
     // Without its key the receiver could not tell our events from others, so they are not sent at all.
     if ('issue' in key) to.findings.warnings.push(key.issue);
-    else targets.push({ url, secret: key.secret });
+    else targets.push({ url, secret: key.secret, ...reach });
   }
   to.layer.settings['notifications.webhooks'] = sourcedAt(
     origin,

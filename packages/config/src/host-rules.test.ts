@@ -19,6 +19,10 @@ describe('rules of hosts', () => {
     ['a.org: { kind: gitea, apiUrl: "http://a.org" }', 'CONFIG_INVALID hosts.a.org.apiUrl 2:33'],
     ['a.org: { kind: gitea, apiUrl: "https://b.org" }', 'CONFIG_INVALID hosts.a.org.apiUrl 2:33'],
     [
+      'bitbucket.org: { apiUrl: "https://b.org", apiHost: proxy.example }',
+      'CONFIG_INVALID hosts.bitbucket.org.apiUrl 2:28',
+    ],
+    [
       'a.org: { kind: gitea, apiUrl: "https://pages.a.org" }',
       'CONFIG_INVALID hosts.a.org.apiUrl 2:33',
     ],
@@ -46,6 +50,7 @@ describe('rules of hosts', () => {
     ['a.org: { kind: gitea, apiUrl: "http://a.org", insecureHttp: true }'],
     ['a.org: { kind: github, apiUrl: "https://api.a.org" }'],
     ['a.org: { kind: github, apiUrl: "https://b.org/x", apiHost: b.org }'],
+    ['bitbucket.org: { apiUrl: "https://proxy.example/2.0", apiHost: proxy.example }'],
   ])('take %s', async (hosts) => {
     expect(await codes(hosts)).toEqual([]);
   });
@@ -80,5 +85,15 @@ describe('a gitops.yaml that was found in a project', () => {
   it('cannot move an API to another host', async () => {
     const text = 'a.org: { kind: github, apiUrl: "https://b.org", apiHost: b.org }';
     expect(await codes(text, false)).toEqual(['CONFIG_SECRET_FORBIDDEN hosts.a.org.apiHost 2:60']);
+  });
+
+  it('cannot send events to private networks', async () => {
+    const text =
+      'notifications: { webhooks: [{ url: "https://10.0.0.1/", allowPrivateAddresses: true }] }';
+    const { issues } = await parseConfig(text, { trusted: false });
+    expect(issues.map(({ code, key }) => `${code} ${key}`)).toEqual([
+      'CONFIG_SECRET_FORBIDDEN notifications.webhooks[0].allowPrivateAddresses',
+    ]);
+    expect((await parseConfig(text, { trusted: true })).issues).toEqual([]);
   });
 });

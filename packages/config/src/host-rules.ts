@@ -43,9 +43,10 @@ const portIsPossible: HostRule = (host) => {
     : undefined;
 };
 
-const knownApiStays: HostRule = (host, { apiUrl, insecureHttp }) => {
+// Another address (a proxy of the company, a simulator) needs `apiHost` as well, which only a file named on purpose may set.
+const knownApiStays: HostRule = (host, { apiUrl, apiHost, insecureHttp }) => {
   if (kindByName(host) === undefined) return undefined;
-  if (apiUrl !== undefined)
+  if (apiUrl !== undefined && apiHost === undefined)
     return { path: ['apiUrl'], message: `cannot be set: the API of "${host}" is known` };
   return insecureHttp === true
     ? { path: ['insecureHttp'], message: `cannot be true: "${host}" speaks https` }
@@ -64,7 +65,8 @@ const apiIsHttps: HostRule = (_host, { apiUrl, insecureHttp }) =>
     : undefined;
 
 const apiIsOnItsHost: HostRule = (host, { apiUrl, apiHost }) => {
-  if (apiUrl === undefined || kindByName(host) !== undefined) return undefined;
+  if (apiUrl === undefined) return undefined;
+  if (apiHost === undefined && kindByName(host) !== undefined) return undefined;
   const hostname = hostnameOf(apiUrl);
   if (hostname === undefined) return { path: ['apiUrl'], message: 'is not an address' };
   const own = withoutPort(host);

@@ -66,6 +66,19 @@ export function checkReferences(config: ConfigInput, locate: Locate): readonly C
     const path = ['notifications', 'webhooks', index];
     check([...path, 'url'], webhook.url, ofWebhooks);
     check([...path, 'secret'], webhook.secret, ofWebhooks);
+    if (webhook.allowPrivateAddresses !== undefined)
+      issues.push(
+        findingIssue(
+          {
+            path: ['allowPrivateAddresses'],
+            code: 'CONFIG_SECRET_FORBIDDEN',
+            message: 'cannot be set by a gitops.yaml that was found in a project',
+            hint: 'Name the file on purpose with --config or GITOPS_CONFIG.',
+          },
+          path,
+          locate,
+        ),
+      );
   }
   return issues;
 }

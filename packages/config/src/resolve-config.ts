@@ -17,7 +17,9 @@ export interface ResolvedConfig {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-const DEFAULT_TEMPLATE = '{namespace}/{deploy}_deployment.yaml';
+// The environment is part of the branch, so that changes for two environments never meet on one.
+const DEFAULT_BRANCH_TEMPLATE = 'k8s/{cluster}/{namespace}/{deploy}';
+const DEFAULT_YAML_TEMPLATE = '{namespace}/{deploy}_deployment.yaml';
 
 /** Joins layers, the strongest first, and fills in the defaults. */
 export function resolveConfig(layers: readonly Layer[], findings: Findings): ResolvedConfig {
@@ -44,8 +46,8 @@ export function resolveConfig(layers: readonly Layer[], findings: Findings): Res
     },
     kubernetesPullRequest: {
       repository: withDefault('kubernetesPullRequest.repository', 'gitops-k8s'),
-      branchTemplate: withDefault('kubernetesPullRequest.branchTemplate', DEFAULT_TEMPLATE),
-      yamlTemplate: withDefault('kubernetesPullRequest.yamlTemplate', DEFAULT_TEMPLATE),
+      branchTemplate: withDefault('kubernetesPullRequest.branchTemplate', DEFAULT_BRANCH_TEMPLATE),
+      yamlTemplate: withDefault('kubernetesPullRequest.yamlTemplate', DEFAULT_YAML_TEMPLATE),
     },
     server: {
       host: withDefault('server.host', '127.0.0.1'),

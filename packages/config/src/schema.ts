@@ -112,7 +112,7 @@ export const configSchema = v.strictObject({
         text('repository', 'Repository of the manifests. Default: gitops-k8s.'),
       ),
       branchTemplate: v.exactOptional(
-        text('template', 'Name of the new branch. Default: {namespace}/{deploy}_deployment.yaml.'),
+        text('template', 'Name of the new branch. Default: k8s/{cluster}/{namespace}/{deploy}.'),
       ),
       yamlTemplate: v.exactOptional(
         text('template', 'Path of the manifest. Default: {namespace}/{deploy}_deployment.yaml.'),
@@ -151,6 +151,14 @@ export const configSchema = v.strictObject({
                 ...secretReference.options,
               ]),
               secret: v.exactOptional(secretReference),
+              allowPrivateAddresses: v.exactOptional(
+                v.pipe(
+                  v.boolean(),
+                  v.description(
+                    'Sends to loopback and private networks too. Only in a file that was named on purpose. Default: false.',
+                  ),
+                ),
+              ),
             }),
           ),
           v.maxLength(20, 'must have at most 20 entries'),

@@ -51,6 +51,8 @@ export interface WebhookTarget {
   readonly url: Secret | string;
   /** Key of the HMAC signature. */
   readonly secret?: Secret;
+  /** Sends to loopback and private networks too. @default false */
+  readonly allowPrivateAddresses?: boolean;
 }
 
 /** Everything that code reads: complete, checked, with defaults filled in. */
@@ -65,7 +67,7 @@ export interface Config {
   readonly kubernetesPullRequest: {
     /** @default 'gitops-k8s' */
     readonly repository: string;
-    /** @default '{namespace}/{deploy}_deployment.yaml' */
+    /** @default 'k8s/{cluster}/{namespace}/{deploy}' */
     readonly branchTemplate: string;
     /** @default '{namespace}/{deploy}_deployment.yaml' */
     readonly yamlTemplate: string;
@@ -132,6 +134,8 @@ export interface ConfigInput {
     readonly webhooks?: readonly {
       readonly url: SecretReference | string;
       readonly secret?: SecretReference;
+      /** Only in a file that was named on purpose. @default false */
+      readonly allowPrivateAddresses?: boolean;
     }[];
   };
   /** By `host` or `host:port`. */

@@ -117,7 +117,7 @@ export const knownVariables: readonly KnownVariable[] = [
   {
     name: 'K8S_PR_BRANCH_TEMPLATE',
     about: 'Name of the new branch',
-    example: '{namespace}/{deploy}_deployment.yaml',
+    example: 'k8s/{cluster}/{namespace}/{deploy}',
     group: pullRequest,
   },
   {

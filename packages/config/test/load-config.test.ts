@@ -31,7 +31,7 @@ describe('defaults', () => {
       defaults: { remote: 'bitbucket.org' },
       kubernetesPullRequest: {
         repository: 'gitops-k8s',
-        branchTemplate: '{namespace}/{deploy}_deployment.yaml',
+        branchTemplate: 'k8s/{cluster}/{namespace}/{deploy}',
         yamlTemplate: '{namespace}/{deploy}_deployment.yaml',
       },
       server: { host: '127.0.0.1', port: 8080 },

@@ -11,9 +11,9 @@ export default class Webhook extends JobCommand {
     'Make sure that a repository calls an address on pushes and pull requests.';
   static override description =
     'One webhook per address: an existing one is brought up to date. The secret that signs the deliveries is read from the environment variable ' +
-    'GITOPS_WEBHOOK_SECRET, never from the command line.';
+    'GITOPS_FORGE_WEBHOOK_SECRET, never from the command line.';
   static override examples = [
-    'GITOPS_WEBHOOK_SECRET=… <%= config.bin %> webhook gitops-k8s https://gitops.example.com/v1/webhooks/bitbucket --org acme',
+    'GITOPS_FORGE_WEBHOOK_SECRET=… <%= config.bin %> webhook gitops-k8s https://gitops.example.com/v1/webhooks/bitbucket --org acme',
     '<%= config.bin %> webhook gitops-k8s https://gitops.example.com/v1/webhooks/bitbucket --org acme --delete',
   ];
   static override args = {
@@ -38,7 +38,7 @@ export default class Webhook extends JobCommand {
         const { provider, repository } = await openForgeRepository(session, address);
         setRepository({ fullName: repository.fullName, provider: provider.kind });
         const { ensureWebhook } = await import('@bowline/gitops-operations');
-        const secret = session.environment['GITOPS_WEBHOOK_SECRET'];
+        const secret = session.environment['GITOPS_FORGE_WEBHOOK_SECRET'];
         return ensureWebhook(
           {
             repository,

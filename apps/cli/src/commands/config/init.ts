@@ -20,7 +20,7 @@ defaults:
 # hosts:
 #   git.example.com:
 #     kind: gitea
-#     token: { env: GIT_EXAMPLE_TOKEN }
+#     credential: { kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } }
 
 # notifications:
 #   teams:

@@ -17,10 +17,11 @@ export default class ConfigValidate extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConfigValidate);
     const session = this.session({ ...flags, config: args.FILE ?? flags.config });
-    const config = await session.config();
+    const { config, files } = await session.loadedConfig();
     session.result(
-      { success: true, valid: true, issues: [], hosts: config.hosts.map(({ host }) => host) },
-      (paint) => `${paint('green', '✔')} The configuration is valid.`,
+      { success: true, valid: true, files, hosts: config.hosts.map(({ host }) => host) },
+      (paint) =>
+        `${paint('green', '✔')} The configuration is valid${files.length === 0 ? '; no file was found, so all of it is defaults and environment' : `: ${files.join(', ')}`}.`,
     );
   }
 }

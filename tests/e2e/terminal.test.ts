@@ -1,0 +1,79 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createLocalRepository } from '@bowline/gitops-providers/local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin, freshMachine, type Machine } from './run-cli.ts';
+
+const hasPty = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+
+describe.skipIf(!hasPty)(
+  'the command on a terminal (skipped where `script` of util-linux is missing)',
+  () => {
+    let machine: Machine;
+    let root: string;
+    beforeAll(async () => {
+      machine = await freshMachine();
+      root = join(machine.home, 'repositories');
+      const manifest =
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n  - { name: web, image: example.com/web:1 }\n';
+      await createLocalRepository({
+        root,
+        name: 'gitops-k8s',
+        branches: { prod: { 'shop/web_deployment.yaml': manifest } },
+      });
+    });
+    afterAll(() => machine.close());
+
+    /** Runs under a pseudo-terminal, and types each answer when its question has appeared. */
+    const converse = (
+      args: readonly string[],
+      answers: readonly (readonly [question: string, answer: string])[],
+    ) =>
+      new Promise<{ code: number | null; screen: string }>((done, fail) => {
+        const line = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ');
+        const child = spawn('script', ['-qec', line, '/dev/null'], {
+          env: { PATH: process.env['PATH'], HOME: machine.home, TERM: 'xterm' },
+          cwd: machine.home,
+        });
+        let screen = '';
+        const waiting = [...answers];
+        child.stdout.setEncoding('utf8').on('data', (text: string) => {
+          screen += text;
+          const next = waiting[0];
+          if (next === undefined || !screen.includes(next[0])) return;
+          waiting.shift();
+          child.stdin.write(next[1]);
+        });
+        child.on('error', fail);
+        child.on('close', (code) => done({ code, screen }));
+      });
+
+    it('asks for the arguments that are missing, and shows colours and a mark per step', async () => {
+      const { code, screen } = await converse(
+        ['k8s-pr', 'prod', '--remote', 'local', '--org', root],
+        [
+          ['Namespace: ', 'shop\n'],
+          ['Deployment: ', '\n'],
+          ['Deployment: Deployment: ', 'web\n'],
+          ['Image (reference or tag): ', '2\n'],
+        ].map(
+          ([question = '', answer = '']) =>
+            [question.startsWith('Deployment: D') ? 'Deployment: ' : question, answer] as const,
+        ),
+      );
+      expect(code).toBe(0);
+      expect(screen).toContain('\u001b[');
+      expect(screen).toContain('✔');
+      expect(screen).toContain('Pull request:');
+    });
+
+    it('ends with 130 when Ctrl-C is pressed at a question', async () => {
+      const { code, screen } = await converse(
+        ['k8s-pr', '--remote', 'local', '--org', root],
+        [['Cluster', '\u0003']],
+      );
+      expect(code).toBe(130);
+      expect(screen).toContain('interrupted');
+    });
+  },
+);
