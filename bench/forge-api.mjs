@@ -1,5 +1,5 @@
 /**
- * Measures an image change through the forge API: read head, read file, commit. The same change is made in a repository of 10 and
+ * Measures an image change through the forge API: read head and mode, read file, commit. The same change is made in a repository of 10 and
  * in one of 10,000 files, in turn, against the simulator of Bitbucket Cloud over local HTTP. The simulator walks the trees on the
  * way to the file only and answers without delay, so what grows would be ours. Goal: at most 1.3 times as long.
  *

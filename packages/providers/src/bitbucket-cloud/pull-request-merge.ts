@@ -55,12 +55,13 @@ export async function mergePullRequest(
       if (answer !== undefined) return await toFullPullRequest(api, answer, options);
     } catch (error) {
       if (!isUncertain(error)) throw error;
-      const merged = await awaitMerged(api, { id: input.id, deadline }, options);
+      const merged = await awaitMerged(api, { id: input.id, deadline, reads: 4 }, options);
       if (merged !== undefined) return toFullPullRequest(api, merged, options);
       if (attempts === MAX_ATTEMPTS) throw error;
       continue;
     }
-    const merged = await awaitMerged(api, { id: input.id, deadline }, options);
+    const taken = { id: input.id, deadline, reads: Number.POSITIVE_INFINITY };
+    const merged = await awaitMerged(api, taken, options);
     if (merged !== undefined) return toFullPullRequest(api, merged, options);
     throw timedOut(api, input.id);
   }
@@ -154,18 +155,19 @@ async function pollTask(
   throw timedOut(api, id);
 }
 
-/** Reads the pull request until it is merged, four times: after a lost answer the merge may be under way. */
+/** Reads the pull request until it is merged, so many times at most: after a lost answer the merge may be under way. */
 async function awaitMerged(
   api: RepositoryApi,
-  { id, deadline }: { readonly id: number; readonly deadline: number },
+  wait: { readonly id: number; readonly deadline: number; readonly reads: number },
   options: RequestOptions,
 ): Promise<PullRequestAnswer | undefined> {
+  const { id, deadline } = wait;
   let reads = 0;
   for await (const _ of waits(api, deadline, options)) {
     const now = await readPullRequest(api, id, options);
     if (now?.state === 'MERGED') return now;
     reads += 1;
-    if (reads === 4) return undefined;
+    if (reads === wait.reads) return undefined;
   }
   throw timedOut(api, id);
 }

@@ -43,6 +43,7 @@ export interface HttpClient {
 }
 
 const MAX_REDIRECTS = 5;
+const MAX_ERROR_BODY = 1_048_576;
 
 /** Makes the client that all backends share. Does no I/O. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
@@ -168,9 +169,10 @@ async function exchange(
       ![301, 302, 303, 307, 308].includes(response.status) ||
       request.expect.includes(response.status)
     ) {
-      const limit = request.maxBytes ?? options.maxResponseBytes;
-      // The body of an error is read for its message only, so a hostile one is not worth much memory.
-      const maxBytes = response.ok ? limit : Math.max(limit, 65_536);
+      // The body of an error is read for its message only.
+      const maxBytes = response.ok
+        ? (request.maxBytes ?? options.maxResponseBytes)
+        : MAX_ERROR_BODY;
       const body = await readBody(response, maxBytes, request.doing);
       return { status: response.status, headers: response.headers, body };
     }
