@@ -1,6 +1,7 @@
 import { GitError } from '../errors.ts';
 import type { ObjectSource } from './git-objects.ts';
 import { readObject } from './git-objects.ts';
+import { inParallel } from './in-parallel.ts';
 import {
   type IndexEntry,
   type IndexFile,
@@ -45,24 +46,24 @@ export async function checkOutTree(
   const changed = [...new Set([...from.keys(), ...to.keys()])].filter(
     (path) => !sameFile(from.get(path), to.get(path)),
   );
-  const lost: string[] = [];
-  for (const path of changed)
-    if (await wouldLose(workTree, { path, index, before: from.get(path), after: to.get(path) }))
-      lost.push(path);
+  const losses = await inParallel(changed, (path) =>
+    wouldLose(workTree, { path, index, before: from.get(path), after: to.get(path) }),
+  );
+  const lost = changed.filter((_, at) => losses[at]);
   if (lost.length > 0) throw dirty(lost);
   for (const path of changed) {
     if (to.has(path)) continue;
     await workTree.remove(path);
     index.entries.delete(path);
   }
-  for (const path of changed) {
+  await inParallel(changed, async (path) => {
     const file = to.get(path);
-    if (file === undefined) continue;
+    if (file === undefined) return;
     const submodule = file.mode === '160000';
     const content = submodule ? Buffer.alloc(0) : await readObject(objects, file.id, 'blob');
     const stats = await workTree.write(path, file, content);
     index.entries.set(path, indexEntry(path, { mode: modeNumber(file), id: file.id }, stats));
-  }
+  });
   await writeIndex(gitdir, index);
 }
 

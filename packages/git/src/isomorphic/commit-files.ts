@@ -11,6 +11,7 @@ import {
   type RawTreeEntry,
   readCommit,
 } from './git-objects.ts';
+import { inParallel } from './in-parallel.ts';
 import {
   type IndexEntry,
   type IndexFile,
@@ -45,7 +46,7 @@ async function stagePaths(
         hint: 'Check the path; files that .gitignore names are not added.',
         details: { path },
       });
-    for (const one of matching) await stageFile(state, index, one);
+    await inParallel(matching, (one) => stageFile(state, index, one));
   }
 }
 
@@ -76,7 +77,7 @@ export async function commitFiles(
   const head = await state.refs.head();
   const index = await readIndex(state.gitdir);
   if (options.all === true)
-    for (const path of [...index.entries.keys()]) await stageFile(state, index, path);
+    await inParallel(index.entries.keys(), (path) => stageFile(state, index, path));
   let content: ReadonlyMap<string, Pick<IndexEntry, 'mode' | 'id'>> = index.entries;
   const { paths = [] } = options;
   if (paths.length > 0) {

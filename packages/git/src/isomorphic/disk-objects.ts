@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import git from 'isomorphic-git';
-import type { GitObject, ObjectType, Pack } from './pack.ts';
+import { type GitObject, type ObjectType, objectId, type Pack } from './pack.ts';
 import type { ObjectSink } from './tree-edit.ts';
 
 /** The objects of a repository on disk, with the packs that were just received in front of them. */
@@ -40,7 +40,10 @@ export class DiskObjects implements ObjectSink {
     }
   }
 
-  write(object: GitObject): Promise<string> {
+  async write(object: GitObject): Promise<string> {
+    const id = objectId(object);
+    // isomorphic-git would write a loose copy of what is in a pack.
+    if ((await this.read(id)) !== undefined) return id;
     return git.writeObject({
       fs,
       gitdir: this.#gitdir,

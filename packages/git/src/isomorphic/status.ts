@@ -4,6 +4,7 @@ import type { FileState, FileStatus, RepositoryStatus } from '../engine.ts';
 import { modeNumber } from './checkout.ts';
 import { readCommit } from './git-objects.ts';
 import { reachable } from './history.ts';
+import { inParallel } from './in-parallel.ts';
 import { type IndexFile, readIndex } from './index-file.ts';
 import { type RepositoryState, readConfig } from './repository-state.ts';
 import { type ListedFile, listTree } from './tree-listing.ts';
@@ -63,9 +64,12 @@ export async function readFileStatus(
   const files = new Map<string, FileStatus>();
   for (const path of index.conflicts.keys())
     files.set(path, { path, staged: 'conflicted', unstaged: 'conflicted' });
-  for (const [path, entry] of index.entries) {
+  const comparisons = await inParallel(index.entries.values(), (entry) =>
+    state.workTree.compare(entry, index.writtenAt),
+  );
+  for (const [at, [path, entry]] of [...index.entries].entries()) {
     const staged = stagedState(tree.get(path), entry);
-    const unstaged = await state.workTree.compare(entry, index.writtenAt);
+    const unstaged = comparisons[at] ?? 'unmodified';
     if (staged !== 'unmodified' || unstaged !== 'unmodified')
       files.set(path, { path, staged, unstaged });
   }

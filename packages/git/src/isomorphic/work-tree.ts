@@ -27,9 +27,14 @@ export interface WorkFile {
 // Windows has no executable bit, and what `stat` says there is made up.
 const trustsModes = platform() !== 'win32';
 
-/** The files of a repository as they stand on the disk. Symbolic links are read and written, and never followed. */
+/**
+ * The files of a repository as they stand on the disk. Symbolic links are read and written, and never followed.
+ *
+ * Serves one operation: it remembers which folders it has found to be real ones.
+ */
 export class WorkTree {
   readonly root: string;
+  readonly #folders = new Set<string>();
 
   constructor(root: string) {
     this.root = root;
@@ -104,6 +109,7 @@ export class WorkTree {
     const there = await this.find(path);
     if (there === undefined) return;
     const full = join(this.root, path);
+    this.#folders.clear();
     if (there.kind === 'folder') await removeEmpty(full);
     else await unlink(full);
     for (let above = dirname(path); above !== '.'; above = dirname(above))
@@ -126,8 +132,10 @@ export class WorkTree {
     const segments = path.split('/');
     for (let count = 1; count < segments.length; count += 1) {
       const above = segments.slice(0, count).join('/');
+      if (this.#folders.has(above)) continue;
       try {
         if (!(await lstat(join(this.root, above))).isDirectory()) return above;
+        this.#folders.add(above);
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;
@@ -141,9 +149,11 @@ export class WorkTree {
     let path = '';
     for (const segment of folder.split('/')) {
       path = path === '' ? segment : `${path}/${segment}`;
+      if (this.#folders.has(path)) continue;
       const full = join(this.root, path);
       try {
         await mkdir(full);
+        this.#folders.add(path);
       } catch (error) {
         const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
         if (!exists) throw error;
