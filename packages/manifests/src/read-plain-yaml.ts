@@ -18,6 +18,8 @@ export function readPlainYaml(
   maxDepth: number,
 ): { readonly root: TreeNode | undefined } | undefined {
   try {
+    // A carriage return alone is a line break to some readers and a character to others.
+    if (/\r(?!\n)/.test(text.slice(span.start, span.end))) return undefined;
     return new PlainReader(text, span, maxDepth).document();
   } catch (error) {
     if (error instanceof GiveUp) return undefined;

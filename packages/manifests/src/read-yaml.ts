@@ -35,6 +35,8 @@ export function readYaml(text: string, span: DocumentSpan, limits: ManifestLimit
     schema: 'failsafe',
     prettyErrors: false,
     logLevel: 'silent',
+    // Else !!binary and !!timestamp would give bytes and dates.
+    resolveKnownTags: false,
     // Checked below: npm yaml compares each key with each other one, which a long map makes slow.
     uniqueKeys: false,
     stringKeys: false,
