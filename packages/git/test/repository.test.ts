@@ -154,6 +154,61 @@ describe.each<GitEngineName>(['system', 'isomorphic'])('openGit with %s', (engin
   });
 });
 
+describe.each<GitEngineName>(['system', 'isomorphic'])('servers and %s', (engine) => {
+  const git = openGit({ engine, environment: { PATH: env['PATH'] } });
+  const files = Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => [`apps/app-${at}/web.yaml`, `image: web:${at}\n`]),
+  );
+  const readAll = async (remote: string): Promise<readonly string[]> => {
+    let texts: readonly string[] = [];
+    await git.editBranch({
+      remote,
+      branch: 'main',
+      author,
+      edit: async (tree) => {
+        const found = await Promise.all(Object.keys(files).map((path) => tree.read(path)));
+        texts = found.map((content) => Buffer.from(content ?? []).toString());
+        return {
+          message: 'm',
+          changes: [{ type: 'write', path: 'done', content: Buffer.from('') }],
+        };
+      },
+    });
+    return texts;
+  };
+
+  it('gets many file contents in one request', async () => {
+    const server = await startGitHttpServer();
+    try {
+      await server.createRepository('many.git', files);
+      expect(await readAll(server.url('many.git'))).toEqual(Object.values(files));
+      const fetches = server.requests.filter((request) => request.step === 'upload-pack');
+      expect(fetches.length).toBeLessThanOrEqual(4);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('does without partial clones and without objects by their id', async () => {
+    const server = await startGitHttpServer({ allowFilter: false, allowAnySha1: false });
+    try {
+      await server.createRepository('plain.git', files);
+      await runGit(join(server.root, 'plain.git'), ['tag', '-a', '-m', 'one', 'v1', 'main']);
+      const sha = (await runGit(join(server.root, 'plain.git'), ['rev-parse', 'main'])).trim();
+      const remote = server.url('plain.git');
+      expect(await readAll(remote)).toEqual(Object.values(files));
+      for (const ref of ['v1', 'refs/tags/v1', 'HEAD', 'main']) {
+        const path = 'apps/app-3/web.yaml';
+        const file = await git.readRemoteFile(remote, { ref, path });
+        expect(Buffer.from(file?.content ?? []).toString()).toBe('image: web:3\n');
+        if (ref.endsWith('v1')) expect(file?.sha).toBe(sha);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('file remotes', () => {
   it('need to be allowed, and work with the git program', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bowline-files-'));

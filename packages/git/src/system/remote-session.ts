@@ -2,17 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogOptions, NewCommit, RemoteSession } from '../engine.ts';
 import { GitError } from '../errors.ts';
-import {
-  entryMode,
-  findEntry,
-  formatCommit,
-  isFolder,
-  readCommit,
-  readTree,
-} from '../isomorphic/git-objects.ts';
+import { formatCommit, readCommit } from '../isomorphic/git-objects.ts';
 import { editTree } from '../isomorphic/tree-edit.ts';
 import { isObjectId } from '../ref-name.ts';
-import type { CommitInfo, EditTree, RemoteOptions, TreeEntry } from '../types.ts';
+import type { CommitInfo, EditTree, RemoteOptions } from '../types.ts';
+import { BlobBatch } from './blob-batch.ts';
 import { gitFailure } from './failure.ts';
 import { logArguments, parseLog } from './log-format.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -20,6 +14,7 @@ import { ObjectStore } from './object-store.ts';
 import { type PrivateFolder, privateFolder } from './private-folder.ts';
 import { readPushReport, remoteWords } from './push-report.ts';
 import { listRefs } from './remote-refs.ts';
+import { remoteTree } from './remote-tree.ts';
 import type { Transport, TransportContext } from './transport.ts';
 
 /**
@@ -70,6 +65,8 @@ class BareSession implements RemoteSession {
   readonly #reader: ObjectReader;
   readonly #store: ObjectStore;
   readonly #fetched = new Map<string, number>();
+  readonly #blobs = new BlobBatch((ids) => this.#fetchBlobs(ids));
+  #partial = true;
   #fetches = 0;
 
   constructor(folder: PrivateFolder, transport: Transport, options: RemoteOptions) {
@@ -141,10 +138,35 @@ class BareSession implements RemoteSession {
         return undefined;
       throw this.#transport.failure(`Fetching "${ref}" of "${this.#transport.url.path}"`, result);
     }
+    if (/filtering not recognized/i.test(result.stderr)) this.#partial = false;
     const tip = (await readFile(join(this.#folder.path, local), 'utf8')).trim();
     const commit = isObjectId(ref) || ref.startsWith('refs/heads/') ? tip : await this.#peel(tip);
     this.#fetched.set(commit, depth);
     return commit;
+  }
+
+  /** Asks for contents as git itself does in a partial clone, but for all of them at once. */
+  async #fetchBlobs(ids: readonly string[]): Promise<void> {
+    if (!this.#partial) return;
+    const result = await this.#transport.run({
+      args: [
+        '-c',
+        'fetch.negotiationAlgorithm=noop',
+        'fetch',
+        '--progress',
+        '--no-tags',
+        '--no-auto-gc',
+        '--no-recurse-submodules',
+        '--no-write-fetch-head',
+        '--upload-pack=git-upload-pack',
+        '--filter=blob:none',
+        '--stdin',
+        'origin',
+      ],
+      cwd: this.#folder.path,
+      input: `${ids.join('\n')}\n`,
+    });
+    if (result.code !== 0) throw this.#transport.failure('Fetching file contents', result);
   }
 
   async #peel(id: string): Promise<string> {
@@ -166,39 +188,7 @@ class BareSession implements RemoteSession {
   }
 
   tree(commit: string): EditTree {
-    const store = this.#store;
-    const root = async (): Promise<string> => (await readCommit(store, commit)).tree;
-    return {
-      commit,
-      read: async (path) => {
-        const entry = await findEntry(store, await root(), path);
-        if (entry === undefined || isFolder(entry) || entry.mode === '160000') return undefined;
-        const object = await store.read(entry.id);
-        if (object === undefined) {
-          throw new GitError(
-            'GIT_REMOTE_INVALID_ANSWER',
-            `The server did not send the file content "${entry.id}" that was asked for.`,
-          );
-        }
-        return object.data;
-      },
-      entry: async (path) => {
-        const entry = path === '' ? undefined : await findEntry(store, await root(), path);
-        return entry && { path, mode: entryMode(entry.mode), sha: entry.id };
-      },
-      list: async (path) => {
-        const folder = await findEntry(store, await root(), path);
-        if (folder === undefined || !isFolder(folder)) return [];
-        const prefix = path === '' ? '' : `${path}/`;
-        return (await readTree(store, folder.id)).map(
-          (entry): TreeEntry => ({
-            path: `${prefix}${entry.name.toString('utf8')}`,
-            mode: entryMode(entry.mode),
-            sha: entry.id,
-          }),
-        );
-      },
-    };
+    return remoteTree(commit, this.#store, this.#blobs);
   }
 
   async log(commit: string, options: LogOptions): Promise<readonly CommitInfo[]> {

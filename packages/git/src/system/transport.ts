@@ -31,6 +31,7 @@ export interface TransportCommand {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly maxOutput?: number;
+  readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -83,6 +84,7 @@ export async function openTransport(
         signal: options.signal,
         idleTimeoutMs,
         onProgress: options.onProgress,
+        ...(command.input === undefined ? {} : { input: command.input }),
         ...(command.maxOutput === undefined ? {} : { maxOutput: command.maxOutput }),
       }),
     failure: (what, result) => {
