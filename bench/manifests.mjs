@@ -16,7 +16,8 @@ metadata:
   namespace: team-${index % 40}
   labels: {app.kubernetes.io/name: ${app}, app.kubernetes.io/part-of: "shop"}
   annotations:
-    owner: 'team-${index % 40}@example.com'   # who to call
+    owner: 'team-${index % 40}@example.com'   # who to call at night
+    runbook: https://runbooks.example.com/team-${index % 40}/${app}
 `;
   switch (index % 4) {
     case 0:
