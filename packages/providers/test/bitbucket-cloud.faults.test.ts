@@ -282,6 +282,27 @@ describe('pull requests', () => {
     expect(count('POST', /comments/)).toBe(2);
   });
 
+  it('keep their reviewers, and that they are drafts, when the title changes', async () => {
+    subject.state.defaultReviewers.push('{0a1b2c3d-0000-4000-8000-00000000000a}');
+    await subject.state.seed({ branch: 'x', from: 'main', files: { x: '1' } });
+    const { pullRequests } = subject.repository;
+    const pull = await pullRequests.create({
+      title: 'a',
+      source: 'x',
+      destination: 'main',
+      draft: true,
+      deleteSourceBranch: true,
+    });
+    expect(await pullRequests.update(pull.id, { title: 'b' })).toMatchObject({
+      title: 'b',
+      draft: true,
+    });
+    expect(subject.state.pulls[0]).toMatchObject({
+      reviewers: ['{0a1b2c3d-0000-4000-8000-00000000000a}'],
+      closeSourceBranch: true,
+    });
+  });
+
   it('are declined although the answer is lost', async () => {
     const pull = await openPull();
     subject.simulator.fault({ method: 'POST', fault: { kind: 'answer-after', status: 555 } });

@@ -64,20 +64,27 @@ async function updatePullRequest(
   const answer = await sendForJson(api, pullRequestSchema, {
     method: 'PUT',
     path,
-    // PUT replaces: what is left out may be emptied, so everything that can be written is sent.
+    // PUT replaces: what is left out may be emptied (reviewers are), so everything that can be written is sent.
     json: {
       type: 'pullrequest',
       title,
       ...(typeof description === 'string' ? { description } : {}),
-      ...(changes.destination === undefined
-        ? {}
-        : { destination: { branch: { name: changes.destination } } }),
+      destination: { branch: { name: changes.destination ?? current.destination.branch.name } },
+      ...(current.reviewers ? { reviewers: current.reviewers.flatMap(reviewer) } : {}),
+      ...(typeof current.draft === 'boolean' ? { draft: current.draft } : {}),
+      ...(typeof current.close_source_branch === 'boolean'
+        ? { close_source_branch: current.close_source_branch }
+        : {}),
     },
     expect: [200],
     doing: `update pull request ${id} of "${api.fullName}"`,
     signal: options.signal,
   });
   return toFullPullRequest(api, answer, options);
+}
+
+function reviewer(account: { readonly type: string; readonly uuid?: string | null | undefined }) {
+  return account.uuid ? [{ type: account.type, uuid: account.uuid }] : [];
 }
 
 async function setApproval(

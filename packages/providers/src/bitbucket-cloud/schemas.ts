@@ -64,6 +64,9 @@ export const pullRequestSchema = v.looseObject({
   destination: endpoint,
   merge_commit: v.nullish(v.looseObject({ hash: v.nullish(hash) })),
   close_source_branch: v.nullish(v.boolean()),
+  reviewers: v.nullish(
+    v.array(v.looseObject({ type: v.optional(text, 'user'), uuid: v.nullish(text) })),
+  ),
   author: v.nullish(v.looseObject({ display_name: v.nullish(text), nickname: v.nullish(text) })),
   links,
   created_on: text,

@@ -48,6 +48,7 @@ async function pullJson(
     merge_commit: pull.mergeCommit === undefined ? null : { hash: short(pull.mergeCommit) },
     close_source_branch: pull.closeSourceBranch,
     author: { type: 'user', display_name: 'Bowline Bot' },
+    reviewers: pull.reviewers.map((uuid) => ({ type: 'user', uuid, display_name: uuid })),
     comment_count: pull.comments.length,
     task_count: 0,
     links: {
@@ -110,6 +111,7 @@ async function create(exchange: Exchange): Promise<Answer> {
     mergeCommit: undefined,
     createdOn: now,
     updatedOn: now,
+    reviewers: [...repository.defaultReviewers],
     approvals: new Set(),
     comments: [],
   };
@@ -139,6 +141,12 @@ async function update(exchange: Exchange, pull: PullRequestState): Promise<Answe
   const body = jsonBody(exchange);
   pull.title = text(body['title']) || pull.title;
   pull.description = text(body['description']);
+  // PUT replaces: what is left out is emptied.
+  pull.reviewers = Array.isArray(body['reviewers'])
+    ? body['reviewers'].map((account) => text(member(account, 'uuid')))
+    : [];
+  pull.draft = body['draft'] === true;
+  pull.closeSourceBranch = body['close_source_branch'] === true;
   const destination = text(member(body, 'destination', 'branch', 'name'));
   if (destination !== '') {
     if ((await exchange.repository.branch(destination)) === undefined) {
@@ -202,12 +210,8 @@ async function readTask(exchange: Exchange, pull: PullRequestState): Promise<Ans
   if (task.outcome.status !== 200) return failure(task.outcome.status, task.outcome.message);
   return {
     status: 200,
-    json: { task_status: 'SUCCESS', links, merge_result: await taskResult(exchange, pull) },
+    json: { task_status: 'SUCCESS', links, merge_result: await pullJson(exchange, pull) },
   };
-}
-
-async function taskResult(exchange: Exchange, pull: PullRequestState): Promise<object> {
-  return pullJson(exchange, pull);
 }
 
 async function approve(exchange: Exchange, pull: PullRequestState): Promise<Answer> {

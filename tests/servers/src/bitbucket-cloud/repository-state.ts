@@ -16,6 +16,7 @@ export interface PullRequestState {
   mergeCommit: string | undefined;
   readonly createdOn: string;
   updatedOn: string;
+  reviewers: readonly string[];
   readonly approvals: Set<string>;
   readonly comments: { id: number; raw: string; createdOn: string }[];
 }
@@ -70,6 +71,8 @@ export class RepositoryState {
   readonly hooks = new Map<string, Record<string, unknown>>();
   readonly tasks = new Map<string, MergeTask>();
   readonly merging: MergeBehaviour = { mode: 'sync', pendingPolls: 2, requiredApprovals: 0 };
+  /** The uuids that a new pull request has as reviewers. */
+  readonly defaultReviewers: string[] = [];
   /** Paths that the simulator answers as if they were in Git LFS: path → address of the media store. */
   readonly lfs = new Map<string, string>();
   #time = Date.parse('2026-11-20T08:00:00Z');
