@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import git from 'isomorphic-git';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLocalRepository, local } from '../src/local/index.ts';
@@ -267,81 +266,60 @@ describe('local: commits and pull requests', () => {
   });
 });
 
-describe('local: a hostile or damaged repository', () => {
-  it('refuses a pull request that is not what it should be, by name', async () => {
-    const { path: gitdir, repository, head } = await setUp();
-    const author = { name: 'x', email: 'x@example.com', timestamp: 0, timezoneOffset: 0 };
-    for (const text of [
-      '',
-      '[]',
-      '{"version":2}',
-      `{"version":1,"source":{"branch":"../../x","sha":"${head}"}}`,
-    ]) {
-      const blob = await git.writeBlob({ fs, gitdir, blob: bytes(text) });
-      const tree = await git.writeTree({
-        fs,
-        gitdir,
-        tree: [{ mode: '100644', path: 'pull-request.json', oid: blob, type: 'blob' }],
-      });
-      const oid = await git.writeCommit({
-        fs,
-        gitdir,
-        commit: { message: 'x', tree, parent: [], author, committer: author },
-      });
-      await git.writeRef({ fs, gitdir, ref: 'refs/bowline/pull/1/meta', value: oid, force: true });
-      await expect(repository.pullRequests.get(1)).rejects.toMatchObject({
-        code: 'PROVIDER_BAD_RESPONSE',
-        message: expect.stringContaining('refs/bowline/pull/1/meta'),
-      });
+describe('local: many at once, and nothing to do', () => {
+  it('merges many pull requests at once', async () => {
+    const { repository, head } = await setUp();
+    const patient = local({ root: roots.at(-1) ?? '' }).repository('shop');
+    const ids = await Promise.all(
+      Array.from({ length: 15 }, async (_, index) => {
+        const source = `b${index}`;
+        await repository.commits.create({
+          branch: source,
+          create: true,
+          expectedHead: head,
+          message: source,
+          changes: [{ type: 'write', path: source, content: bytes('1') }],
+        });
+        return (await patient.pullRequests.create({ title: source, source, destination: 'main' }))
+          .id;
+      }),
+    );
+    expect(new Set(ids).size).toBe(15);
+    await Promise.all(ids.map((id) => patient.pullRequests.merge(id)));
+    for (let index = 0; index < 15; index += 1) {
+      expect(await repository.files.read(`b${index}`, 'main')).toBeDefined();
     }
   });
 
-  it('notices an object with other content than its name says', async () => {
-    const { path, root } = await setUp();
-    const { oid } = await git.readBlob({
-      fs,
-      gitdir: path,
-      oid: await git.resolveRef({ fs, gitdir: path, ref: 'main' }),
-      filepath: 'app.yaml',
-    });
-    const file = join(path, 'objects', oid.slice(0, 2), oid.slice(2));
-    const read = () => local({ root }).repository('shop').files.read('app.yaml', 'main');
-    for (const content of [
-      deflateSync('blob 5\0evil!'),
-      deflateSync('blob 9\0a: 1\n'),
-      bytes('nonsense'),
-      bytes(''),
-    ]) {
-      fs.rmSync(file, { force: true });
-      fs.writeFileSync(file, content);
-      await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_BAD_RESPONSE' });
-    }
-  });
-
-  it('does not unpack more than it was asked for', async () => {
-    const { path, repository, root } = await setUp();
-    const blob = new Uint8Array(64 * 1024 * 1024);
-    const oid = await git.writeBlob({ fs, gitdir: path, blob });
+  it('refuses to merge what has become empty, and does not squash twice', async () => {
+    const { repository, head, path: gitdir } = await setUp();
+    const changes = [{ type: 'write' as const, path: 'n', content: bytes('1') }];
     const { sha } = await repository.commits.create({
-      branch: 'big',
+      branch: 'b',
       create: true,
-      expectedHead: (await repository.branches.get('main'))?.sha ?? '',
-      message: 'big',
-      changes: [{ type: 'write', path: 'big', content: blob }],
+      expectedHead: head,
+      message: 'm',
+      changes,
     });
-    const read = () =>
-      local({ root }).repository('shop').files.read('big', sha, { maxBytes: 1000 });
-    await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_LIMIT_EXCEEDED' });
-    const { packfile, filename } = await git.packObjects({ fs, gitdir: path, oids: [oid] });
-    fs.writeFileSync(join(path, 'objects', 'pack', filename), packfile ?? '');
-    await git.indexPack({
-      fs,
-      dir: path,
-      gitdir: path,
-      filepath: join('objects', 'pack', filename),
+    const pull = await repository.pullRequests.create({
+      title: 't',
+      source: 'b',
+      destination: 'main',
     });
-    fs.rmSync(join(path, 'objects', oid.slice(0, 2), oid.slice(2)));
-    await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_LIMIT_EXCEEDED' });
-    expect((await repository.files.read('big', sha))?.content.length).toBe(blob.length);
+    await git.writeRef({ fs, gitdir, ref: 'refs/heads/b', value: head, force: true });
+    await expect(repository.pullRequests.merge(pull.id)).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+    });
+    await git.writeRef({ fs, gitdir, ref: 'refs/heads/b', value: sha, force: true });
+    // As if the process that squashed had been killed before it wrote that it did.
+    const squashed = await repository.commits.create({
+      branch: 'main',
+      expectedHead: head,
+      message: 't (pull request 1)',
+      changes,
+    });
+    const merged = await repository.pullRequests.merge(pull.id, { strategy: 'squash' });
+    expect(merged).toMatchObject({ state: 'merged', mergeCommit: squashed.sha });
+    expect((await repository.branches.get('main'))?.sha).toBe(squashed.sha);
   });
 });

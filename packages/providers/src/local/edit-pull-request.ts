@@ -12,7 +12,7 @@ import {
 } from './pull-request-document.ts';
 import { updateRefs } from './ref-transaction.ts';
 
-const MAX_ATTEMPTS = 50;
+const MAX_ATTEMPTS = 100;
 
 /** Finds a pull request that must be there. @throws ProviderError `PROVIDER_NOT_FOUND` */
 export function requirePullRequest(directory: GitDirectory, id: number): StoredPullRequest {

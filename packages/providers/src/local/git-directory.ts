@@ -5,7 +5,7 @@ import type { Person } from '../types.ts';
 import { peelToCommit } from './commit.ts';
 import { History } from './history.ts';
 import { invalid, isObjectId, isRefName } from './names.ts';
-import { isAbsent, ObjectStore } from './object-store.ts';
+import { isAbsent, ObjectStore, readFailed } from './object-store.ts';
 import { RefStore } from './ref-store.ts';
 
 /** What every operation of the provider needs and the caller of `local()` has set. */
@@ -106,7 +106,7 @@ function kindOf(path: string): 'bare' | 'work-tree' | undefined {
       return lstatSync(join(path, name)).isDirectory();
     } catch (error) {
       if (isAbsent(error)) return false;
-      throw error;
+      throw readFailed(error, path);
     }
   };
   if (isFolder('objects') && isFolder('refs')) return 'bare';
@@ -118,7 +118,7 @@ function checkFormat(path: string): void {
   try {
     config = readFileSync(join(path, 'config'), 'utf8');
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!isAbsent(error)) throw readFailed(error, join(path, 'config'));
   }
   const unknown =
     /^\s*(objectformat\s*=\s*(?!"?sha1\b)|refstorage\s*=\s*(?!"?files\b))(\S*)/im.exec(config);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Commit, readCommit } from './commit.ts';
-import { isAbsent, type ObjectStore } from './object-store.ts';
+import { isAbsent, type ObjectStore, readFailed } from './object-store.ts';
 
 const OURS = 1;
 const THEIRS = 2;
@@ -133,6 +133,6 @@ function readShallow(gitDirectory: string): ReadonlySet<string> {
     return new Set(readFileSync(join(gitDirectory, 'shallow'), 'utf8').split('\n'));
   } catch (error) {
     if (isAbsent(error)) return new Set();
-    throw error;
+    throw readFailed(error, join(gitDirectory, 'shallow'));
   }
 }

@@ -17,7 +17,7 @@ import {
 import { type RefUpdate, updateRefs } from './ref-transaction.ts';
 import { EMPTY_TREE } from './tree.ts';
 
-const MAX_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 100;
 
 /** The strategies of the local provider, its preferred one first. */
 export const mergeStrategies: readonly MergeStrategy[] = [
@@ -76,6 +76,13 @@ async function attemptMerge(
     throw new ProviderError(
       'PROVIDER_CONFLICT',
       `branch "${document.source.branch}" is at ${sourceTip}, not at the expected ${input.expectedHead}`,
+    );
+  }
+  if (directory.history.isAncestor(sourceTip, destinationTip)) {
+    throw new ProviderError(
+      'PROVIDER_REJECTED',
+      `branch "${document.source.branch}" has no commit that "${document.destination.branch}" lacks`,
+      { hint: 'Commit to the source branch first, or decline the pull request.' },
     );
   }
   const strategy = input.strategy ?? 'merge';
@@ -168,6 +175,10 @@ async function makeCommit(directory: GitDirectory, merge: MergeInput): Promise<s
   if (merge.strategy === 'rebase') return rebase(directory, merge);
   const result = await mergeCommits(directory, destination, source);
   if (result.tree === undefined) throw conflict(merge, result.conflicts);
+  // A process was killed between moving the branch and writing that it did: its squash is there, and a second one is not needed.
+  if (merge.strategy === 'squash' && result.tree === readCommit(objects, destination).tree) {
+    return destination;
+  }
   return writeCommit(objects, {
     tree: result.tree,
     parents: merge.strategy === 'squash' ? [destination] : [destination, source],

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { type GitOpsError, isGitOpsError } from '@bowline/gitops-errors';
 import { ProviderError } from '../errors.ts';
 import { damaged, type GitObject, type ObjectType, tooLarge } from './git-object.ts';
 import { Pack } from './pack.ts';
@@ -104,7 +105,7 @@ export class ObjectStore {
       packed = readFileSync(this.#path(oid));
     } catch (error) {
       if (isAbsent(error)) return undefined;
-      throw error;
+      throw readFailed(error, this.#path(oid));
     }
     let raw: Buffer;
     try {
@@ -136,7 +137,7 @@ export class ObjectStore {
         return pack.read(position, { maxBytes, resolve });
       } catch (error) {
         // The pack was replaced by another process. The next look finds the new one.
-        if (!isAbsent(error)) throw error;
+        if (!isAbsent(error)) throw readFailed(error, join(this.#directory, 'pack'));
         this.#packsStamp = '';
       }
     }
@@ -160,7 +161,7 @@ export class ObjectStore {
       return this.#packs.values();
     } catch (error) {
       if (isAbsent(error)) return [];
-      throw error;
+      throw readFailed(error, directory);
     }
   }
 
@@ -212,7 +213,7 @@ export class ObjectStore {
       if (isAbsent(error)) return false;
       // Not ours to touch: write it again.
       if (systemCode(error) === 'EPERM' || systemCode(error) === 'EACCES') return false;
-      throw error;
+      throw readFailed(error, path);
     }
   }
 }
@@ -223,6 +224,21 @@ function header(type: ObjectType, content: Uint8Array): Buffer {
 
 function hashOf(type: ObjectType, content: Uint8Array): string {
   return createHash('sha1').update(header(type, content)).update(content).digest('hex');
+}
+
+/** Turns a failed read into an error that names the file. An error of this package stays as it is. */
+export function readFailed(error: unknown, path: string): GitOpsError {
+  if (isGitOpsError(error)) return error;
+  const code = systemCode(error);
+  const forbidden = code === 'EACCES' || code === 'EPERM';
+  return new ProviderError(
+    forbidden ? 'PROVIDER_FORBIDDEN' : 'PROVIDER_UNAVAILABLE',
+    `reading "${path}" failed (${code ?? 'unknown'})`,
+    {
+      cause: error,
+      hint: forbidden ? 'Give this user the right to read the repository.' : 'Check the disk.',
+    },
+  );
 }
 
 /** Turns a failed write into an error that names the file. */

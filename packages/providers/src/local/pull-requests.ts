@@ -30,6 +30,7 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
     },
     list: (filter = {}, options = {}) => listPullRequests(open, filter, options),
     update: async (id, changes, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       const destination =
         changes.destination === undefined
@@ -55,10 +56,12 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
       );
     },
     merge: async (id, input = {}, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       return show(directory, await mergePullRequest(directory, { id, input }, options));
     },
     approve: async (id, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       const { author } = directory.settings;
       const who = `${author.name} <${author.email}>`;
@@ -69,6 +72,7 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
       await editPullRequest(directory, { id, event: 'Approve', change }, options);
     },
     unapprove: async (id, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       const { author } = directory.settings;
       const who = `${author.name} <${author.email}>`;
@@ -79,6 +83,7 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
       await editPullRequest(directory, { id, event: 'Take back the approval of', change }, options);
     },
     decline: async (id, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       const change = (document: PullRequestDocument): PullRequestDocument => {
         if (document.state === 'declined') return document;
@@ -91,6 +96,7 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
       );
     },
     comment: async (id, body, options = {}) => {
+      options.signal?.throwIfAborted();
       const directory = open();
       let commentId = '';
       const change = (document: PullRequestDocument): PullRequestDocument => {

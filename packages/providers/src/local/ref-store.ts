@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:
 import { join } from 'node:path';
 import { damaged } from './git-object.ts';
 import { isObjectId, isRefName } from './names.ts';
-import { isAbsent, systemCode } from './object-store.ts';
+import { isAbsent, readFailed, systemCode } from './object-store.ts';
 
 const MAX_SYMBOLIC_DEPTH = 5;
 const MAX_FOLDER_DEPTH = 64;
@@ -62,7 +62,7 @@ export class RefStore {
       return readFileSync(join(this.#gitDirectory, 'packed-refs'), 'utf8');
     } catch (error) {
       if (isAbsent(error)) return '';
-      throw error;
+      throw readFailed(error, join(this.#gitDirectory, 'packed-refs'));
     }
   }
 
@@ -96,7 +96,7 @@ export class RefStore {
       // EISDIR: `refs/heads/a` is a folder with `refs/heads/a/b` in it. EPERM, EACCES: what Windows says of one.
       if (isAbsent(error) || code === 'EISDIR' || code === 'EPERM') return undefined;
       if (code === 'ELOOP') throw damaged(`ref "${name}" (a symbolic link)`);
-      throw error;
+      throw readFailed(error, this.path(name));
     }
     if (isObjectId(text)) return text;
     if (/^ref: refs\/[^\0\n]{1,240}$/.test(text) && !text.includes('..')) return text;
@@ -129,7 +129,7 @@ export class RefStore {
       return readdirSync(this.path(prefix.slice(0, -1)), { withFileTypes: true });
     } catch (error) {
       if (isAbsent(error)) return [];
-      throw error;
+      throw readFailed(error, this.path(prefix.slice(0, -1)));
     }
   }
 }

@@ -1,5 +1,5 @@
 import { rmdirSync, statSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ProviderError } from '../errors.ts';
 import { type LockFile, type LockOptions, lockFile } from './lock-file.ts';
@@ -97,19 +97,31 @@ async function putRef(refs: RefStore, name: string, lock: LockFile | undefined):
 }
 
 async function removeRef(refs: RefStore, name: string, lockTimeoutMs: number): Promise<void> {
-  // The packed one first: were the loose one removed first, an older packed value would show through for a moment.
-  if (refs.packedText().includes(` ${name}\n`)) {
-    const lock = await lockFile(refs.path('packed-refs'), { lockTimeoutMs });
-    try {
-      await lock.write(withoutRef(refs.packedText(), name));
-      await lock.commit();
-    } finally {
-      await lock.release();
-    }
+  // Also when the ref is not packed: `git pack-refs` could have read it already, and bring it back a moment after it is removed.
+  const lock = await lockFile(refs.path('packed-refs'), { lockTimeoutMs });
+  try {
+    // The packed one first: were the loose one removed first, an older packed value would show through for a moment.
+    const text = refs.packedText();
+    const without = withoutRef(text, name);
+    if (without !== text) await replacePacked(refs, without);
+    await unlink(refs.path(name)).catch((error: unknown) => {
+      if (!isAbsent(error)) throw writeFailed(error, refs.path(name));
+    });
+  } finally {
+    await lock.release();
   }
-  await unlink(refs.path(name)).catch((error: unknown) => {
-    if (!isAbsent(error)) throw writeFailed(error, refs.path(name));
-  });
+}
+
+/** Replaces `packed-refs` while its lock stays held. The name of the draft is fixed, so that a crash leaves one file at most. */
+async function replacePacked(refs: RefStore, text: string): Promise<void> {
+  const path = refs.path('packed-refs');
+  const draft = `${path}.bowline`;
+  try {
+    await writeFile(draft, text, { flush: true });
+    await rename(draft, path);
+  } catch (error) {
+    throw writeFailed(error, path);
+  }
 }
 
 function withoutRef(text: string, name: string): string {

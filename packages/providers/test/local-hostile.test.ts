@@ -1,0 +1,112 @@
+import * as fs from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import git from 'isomorphic-git';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createLocalRepository, local } from '../src/local/index.ts';
+import { temporaryRoot } from './local-subject.ts';
+
+const roots: string[] = [];
+afterEach(async () => {
+  for (const root of roots.splice(0)) await rm(root, { recursive: true, force: true });
+});
+
+async function setUp(files: Record<string, string> = { 'app.yaml': 'a: 1\n' }) {
+  const root = await temporaryRoot();
+  roots.push(root);
+  const { path } = await createLocalRepository({ root, name: 'shop', branches: { main: files } });
+  const repository = local({ root, lockTimeoutMs: 40 }).repository('shop');
+  const head = (await repository.branches.get('main'))?.sha ?? '';
+  return { root, path, repository, head };
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe('local: a hostile or damaged repository', () => {
+  it('says which file cannot be read', async () => {
+    const { path, repository } = await setUp();
+    fs.mkdirSync(join(path, 'packed-refs'));
+    await expect(repository.branches.get('absent')).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+      message: expect.stringContaining('packed-refs'),
+    });
+  });
+
+  it('refuses a pull request that is not what it should be, by name', async () => {
+    const { path: gitdir, repository, head } = await setUp();
+    const author = { name: 'x', email: 'x@example.com', timestamp: 0, timezoneOffset: 0 };
+    for (const text of [
+      '',
+      '[]',
+      '{"version":2}',
+      `{"version":1,"source":{"branch":"../../x","sha":"${head}"}}`,
+    ]) {
+      const blob = await git.writeBlob({ fs, gitdir, blob: bytes(text) });
+      const tree = await git.writeTree({
+        fs,
+        gitdir,
+        tree: [{ mode: '100644', path: 'pull-request.json', oid: blob, type: 'blob' }],
+      });
+      const oid = await git.writeCommit({
+        fs,
+        gitdir,
+        commit: { message: 'x', tree, parent: [], author, committer: author },
+      });
+      await git.writeRef({ fs, gitdir, ref: 'refs/bowline/pull/1/meta', value: oid, force: true });
+      await expect(repository.pullRequests.get(1)).rejects.toMatchObject({
+        code: 'PROVIDER_BAD_RESPONSE',
+        message: expect.stringContaining('refs/bowline/pull/1/meta'),
+      });
+    }
+  });
+
+  it('notices an object with other content than its name says', async () => {
+    const { path, root } = await setUp();
+    const { oid } = await git.readBlob({
+      fs,
+      gitdir: path,
+      oid: await git.resolveRef({ fs, gitdir: path, ref: 'main' }),
+      filepath: 'app.yaml',
+    });
+    const file = join(path, 'objects', oid.slice(0, 2), oid.slice(2));
+    const read = () => local({ root }).repository('shop').files.read('app.yaml', 'main');
+    for (const content of [
+      deflateSync('blob 5\0evil!'),
+      deflateSync('blob 9\0a: 1\n'),
+      bytes('nonsense'),
+      bytes(''),
+    ]) {
+      fs.rmSync(file, { force: true });
+      fs.writeFileSync(file, content);
+      await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_BAD_RESPONSE' });
+    }
+  });
+
+  it('does not unpack more than it was asked for', async () => {
+    const { path, repository, root } = await setUp();
+    const blob = new Uint8Array(8 * 1024 * 1024);
+    const oid = await git.writeBlob({ fs, gitdir: path, blob });
+    const { sha } = await repository.commits.create({
+      branch: 'big',
+      create: true,
+      expectedHead: (await repository.branches.get('main'))?.sha ?? '',
+      message: 'big',
+      changes: [{ type: 'write', path: 'big', content: blob }],
+    });
+    const read = () =>
+      local({ root }).repository('shop').files.read('big', sha, { maxBytes: 1000 });
+    await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_LIMIT_EXCEEDED' });
+    const { packfile, filename } = await git.packObjects({ fs, gitdir: path, oids: [oid] });
+    fs.writeFileSync(join(path, 'objects', 'pack', filename), packfile ?? '');
+    await git.indexPack({
+      fs,
+      dir: path,
+      gitdir: path,
+      filepath: join('objects', 'pack', filename),
+    });
+    fs.rmSync(join(path, 'objects', oid.slice(0, 2), oid.slice(2)));
+    await expect(read()).rejects.toMatchObject({ code: 'PROVIDER_LIMIT_EXCEEDED' });
+    expect((await repository.files.read('big', sha))?.content.length).toBe(blob.length);
+  });
+});
