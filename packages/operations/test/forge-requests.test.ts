@@ -1,5 +1,5 @@
 import { Secret } from '@bowline/gitops-errors';
-import { setImage } from '@bowline/gitops-operations';
+import { kubernetesPullRequest, setImage } from '@bowline/gitops-operations';
 import { bitbucketCloud } from '@bowline/gitops-providers/bitbucket-cloud';
 import {
   type BitbucketCloudSimulator,
@@ -30,11 +30,22 @@ afterEach(async () => {
   expect(simulator.violations).toEqual([]);
 });
 
-function change(branch: string) {
+function connect() {
   const auth = { type: 'bearer', token: new Secret(simulator.accessToken) } as const;
-  const provider = bitbucketCloud({ auth, apiUrl: simulator.apiUrl, webUrl: simulator.webUrl });
-  const repository = provider.repository('acme/gitops');
-  return setImage({ repository, branch, path, image: '2.0.0' });
+  let now = 0;
+  const clock = {
+    now: () => now,
+    random: () => 1,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+  const { apiUrl, webUrl } = simulator;
+  return bitbucketCloud({ auth, apiUrl, webUrl, clock }).repository('acme/gitops');
+}
+
+function change(branch: string) {
+  return setImage({ repository: connect(), branch, path, image: '2.0.0' });
 }
 
 const methods = () => simulator.requests.map(({ method }) => method);
@@ -84,3 +95,36 @@ it('does not take a tag for a branch', async () => {
   await expect(change('absent')).rejects.toMatchObject({ code: 'OPERATION_BRANCH_NOT_FOUND' });
   expect(await state.branch('v1.0')).toBeUndefined();
 });
+
+it.each(['sync', 'async', 'timeout'] as const)(
+  'promotes an image once although every answer to a write is lost: merge %s',
+  async (mode) => {
+    await state.seed({ branch: 'prod', files: { [path]: manifest } });
+    state.merging.mode = mode;
+    simulator.fault({
+      method: 'POST',
+      path: /src|pullrequests$/,
+      fault: { kind: 'drop-after' },
+      times: 2,
+    });
+    const promote = () =>
+      kubernetesPullRequest({
+        repository: connect(),
+        cluster: 'prod',
+        namespace: 'shop',
+        deploy: 'web',
+        image: '2.0.0',
+        branch: 'deploy/shop-web',
+        path,
+        approveMerge: true,
+      });
+    expect(await promote()).toMatchObject({ success: true, changed: true });
+    expect(state.pulls.map((pull) => pull.state)).toEqual(['MERGED']);
+    const tip = await state.branch('prod');
+    expect(tip).toBe(state.pulls[0]?.mergeCommit);
+    expect(await state.branch('deploy/shop-web')).toBeUndefined();
+    expect(await promote()).toMatchObject({ success: true, changed: false });
+    expect(await state.branch('prod')).toBe(tip);
+    expect(state.pulls).toHaveLength(1);
+  },
+);

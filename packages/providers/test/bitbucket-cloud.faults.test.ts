@@ -247,6 +247,17 @@ describe('branches, tags and webhooks', () => {
     expect(count('POST', /./)).toBe(3);
   });
 
+  it('are refused with the words of the forge when another branch is in the way', async () => {
+    const refused = {
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringContaining('"main" is in the way'),
+    };
+    await expect(subject.repository.branches.create('main/x', base)).rejects.toMatchObject(refused);
+    await expect(
+      subject.repository.commits.create({ ...commit(), branch: 'main/x', create: true }),
+    ).rejects.toMatchObject(refused);
+  });
+
   it('say that a branch was deleted when the first answer is lost', async () => {
     await subject.repository.branches.create('old', base);
     subject.simulator.fault({ method: 'DELETE', fault: { kind: 'drop-after' } });

@@ -128,7 +128,10 @@ export function parseJson(body: string): unknown {
 
 // Line breaks and terminal escapes of a server must not reach a log or a terminal.
 function oneLine(message: string): string {
-  return message.replace(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, MAX_MESSAGE);
+  return message
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_MESSAGE);
 }
 
 /** Makes another error of a refusal, with what Bitbucket said. */

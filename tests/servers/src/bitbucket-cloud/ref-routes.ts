@@ -89,6 +89,8 @@ async function createRef(exchange: Exchange, kind: 'branch' | 'tag'): Promise<An
   if ((await store.commit(hash)) === undefined) {
     return failure(400, `target.hash: ${hash} is not a valid commit`);
   }
+  const conflict = kind === 'branch' ? await exchange.repository.nameConflict(name) : undefined;
+  if (conflict !== undefined) return failure(400, `Branch "${conflict}" is in the way`);
   if (kind === 'branch') await store.setRef(`refs/heads/${name}`, hash);
   else {
     const message = body['message'] ?? `Added tag ${name} for changeset ${hash.slice(0, 12)}`;

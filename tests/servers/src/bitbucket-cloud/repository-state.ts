@@ -110,6 +110,12 @@ export class RepositoryState {
     return this.store.ref(`refs/heads/${name}`);
   }
 
+  /** Finds a branch that Git cannot have beside another: `prod` beside `prod/web`. */
+  async nameConflict(name: string): Promise<string | undefined> {
+    const branches = await this.store.branches();
+    return branches.find((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`));
+  }
+
   /** Resolves what stands before the path in `src/{commit}/{path}`: a commit, a branch or a tag. */
   async revision(name: string): Promise<string | undefined> {
     const commit = /^[0-9a-f]{7,40}$/.test(name) ? await this.store.commit(name) : undefined;

@@ -74,6 +74,8 @@ async function writeSource(exchange: Exchange): Promise<Answer> {
   if (start !== undefined && (await repository.store.commit(start)) === undefined) {
     return failure(404, 'Commit not found', { shas: [start] });
   }
+  const conflict = tip === undefined ? await repository.nameConflict(branch) : undefined;
+  if (conflict !== undefined) return failure(400, `Branch "${conflict}" is in the way`);
   const changes = readChanges(parts);
   for (const [path, change] of changes) {
     if (change !== undefined || start === undefined) continue;
