@@ -2,7 +2,22 @@ import { GitError } from './errors.ts';
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 /** What a timer can hold; it takes more for nothing at all. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Checks a number of milliseconds; `Infinity` is one, and means the longest timer there is (24 days).
+ *
+ * @throws {@link GitError} `GIT_INVALID_ARGUMENT`
+ */
+export function checkMilliseconds(name: string, value: number): number {
+  if (value > 0) return Math.min(value, LONGEST_TIMER_MS);
+  throw new GitError('GIT_INVALID_ARGUMENT', `The option "${name}" is not a number above 0.`);
+}
+
+/** Rounds up to the seconds that git and ssh count in. */
+export function wholeSeconds(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1000));
+}
 
 /** A signal that also fires when the time is up. */
 export interface Deadline {
@@ -20,19 +35,16 @@ export function startDeadline(
   options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
 ): Deadline {
   const controller = new AbortController();
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = checkMilliseconds('timeoutMs', options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const outer = options.signal;
   const onAbort = (): void => controller.abort(outer?.reason);
-  const timer = setTimeout(
-    () => {
-      controller.abort(
-        new GitError('GIT_TIMEOUT', `${what} took longer than ${timeoutMs} ms.`, {
-          details: { timeoutMs },
-        }),
-      );
-    },
-    Math.min(timeoutMs, LONGEST_TIMER_MS),
-  );
+  const timer = setTimeout(() => {
+    controller.abort(
+      new GitError('GIT_TIMEOUT', `${what} took longer than ${timeoutMs} ms.`, {
+        details: { timeoutMs },
+      }),
+    );
+  }, timeoutMs);
   if (outer?.aborted === true) onAbort();
   else outer?.addEventListener('abort', onAbort, { once: true });
   return {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -9,9 +10,22 @@ import {
   importCommit,
   startGitHttpServer,
 } from '@bowline/test-servers/git-http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const author = { name: 'Ada', email: 'ada@example.com' };
+const linux = existsSync('/proc/self/cmdline');
+
+async function processesWith(text: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^[0-9]+$/.test(pid)) continue;
+    // A process may be gone by the time that it is looked at.
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (line.startsWith('git\0') && line.includes(text)) found.push(line.replaceAll('\0', ' '));
+  }
+  return found;
+}
+
 const broken = /^GIT_(?:REMOTE_UNREACHABLE|REMOTE_INVALID_ANSWER|TIMEOUT)$/;
 
 describe('abuse case 5: servers that misbehave, with system', () => {
@@ -109,6 +123,35 @@ describe('abuse case 5: servers that misbehave, with system', () => {
       await expect(clone({ signal: controller.signal })).rejects.toBe(reason);
       expect(await readdir(temporary)).toEqual([]);
     }
+  });
+
+  it('takes any length for a deadline, and no other number', async () => {
+    const remote = server.url('shop.git');
+    for (const time of [Number.POSITIVE_INFINITY, 1e15, 60_000]) {
+      const options = { timeoutMs: time, idleTimeoutMs: time };
+      expect((await open().listRemoteRefs(remote, options)).length).toBe(2);
+    }
+    for (const time of [0, -1, Number.NaN]) {
+      for (const options of [{ timeoutMs: time }, { idleTimeoutMs: time }]) {
+        await expect(open().listRemoteRefs(remote, options)).rejects.toMatchObject({
+          code: 'GIT_INVALID_ARGUMENT',
+        });
+      }
+    }
+  });
+
+  it.skipIf(!linux)('leaves no process behind (needs /proc)', async () => {
+    during('upload-pack', { type: 'stall' });
+    const controller = new AbortController();
+    const call = clone({ signal: controller.signal });
+    const ended = expect(call).rejects.toBe('over');
+    const { port } = new URL(server.origin);
+    await vi.waitFor(async () => expect(await processesWith(`:${port}/shop.git`)).not.toEqual([]), {
+      timeout: 5000,
+    });
+    controller.abort('over');
+    await ended;
+    await vi.waitFor(async () => expect(await processesWith(`:${port}/shop.git`)).toEqual([]));
   });
 
   it('reads the commit that it got, however the branch moves between two requests', async () => {

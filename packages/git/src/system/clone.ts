@@ -36,7 +36,7 @@ export async function cloneRepository(
       ],
       cwd: options.context.engine.temporaryDirectory,
     });
-    if (result.code !== 0) throw transport.failure(`Cloning "${transport.url.path}"`, result);
+    if (result.code !== 0) throw transport.failure(`Cloning "${transport.name}"`, result);
     done = true;
   } finally {
     try {

@@ -58,12 +58,20 @@ export function gitFailure(what: string, stderr: string, fallback?: GitErrorCode
   const reason = gitWords(stderr);
   return new GitError(code, reason === '' ? `${what} failed.` : `${what} failed: ${reason}`, {
     details: { git: redact(stderr.slice(-4000)) },
-    ...(/dubious ownership/i.test(stderr)
-      ? {
-          hint: 'The repository belongs to another user of this machine; run as that user, or change its owner.',
-        }
-      : {}),
+    ...hintFor(stderr),
   });
+}
+
+function hintFor(stderr: string): { readonly hint?: string } {
+  if (/dubious ownership/i.test(stderr)) {
+    return {
+      hint: 'The repository belongs to another user of this machine; run as that user, or change its owner.',
+    };
+  }
+  if (/mismatched algorithms/i.test(stderr)) {
+    return { hint: 'The repository uses SHA-256 object ids, which only a clone can read so far.' };
+  }
+  return {};
 }
 
 /** Picks the line that says most, and makes it one clean sentence. */

@@ -1,7 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { kill, platform } from 'node:process';
-import { LONGEST_TIMER_MS } from '../deadline.ts';
 import { GitError } from '../errors.ts';
 import type { GitProgress } from '../types.ts';
 import { createProgressReader } from './progress.ts';
@@ -149,16 +148,13 @@ function idleWatch(
   const { idleTimeoutMs } = options;
   if (idleTimeoutMs === undefined) return { touch: () => undefined, stop: () => undefined };
   let stopped = false;
-  const timer = setTimeout(
-    () => {
-      fail(
-        new GitError('GIT_TIMEOUT', `The Git server sent nothing for ${idleTimeoutMs} ms.`, {
-          details: { idleTimeoutMs },
-        }),
-      );
-    },
-    Math.min(idleTimeoutMs, LONGEST_TIMER_MS),
-  );
+  const timer = setTimeout(() => {
+    fail(
+      new GitError('GIT_TIMEOUT', `The Git server sent nothing for ${idleTimeoutMs} ms.`, {
+        details: { idleTimeoutMs },
+      }),
+    );
+  }, idleTimeoutMs);
   return {
     touch: () => {
       if (!stopped) timer.refresh();

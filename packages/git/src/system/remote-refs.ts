@@ -25,7 +25,7 @@ export async function listRefs(
     maxOutput: MAX_OUTPUT,
   });
   if (result.code !== 0) {
-    throw transport.failure(`Listing the refs of "${transport.url.path}"`, result);
+    throw transport.failure(`Listing the refs of "${transport.name}"`, result);
   }
   const refs = parseRefs(result.stdout.toString('utf8'));
   return prefixes.length === 0

@@ -136,7 +136,7 @@ class BareSession implements RemoteSession {
     if (result.code !== 0) {
       if (/couldn't find remote ref|not our ref|no such remote ref/i.test(result.stderr))
         return undefined;
-      throw this.#transport.failure(`Fetching "${ref}" of "${this.#transport.url.path}"`, result);
+      throw this.#transport.failure(`Fetching "${ref}" of "${this.#transport.name}"`, result);
     }
     if (/filtering not recognized/i.test(result.stderr)) this.#partial = false;
     const tip = (await readFile(join(this.#folder.path, local), 'utf8')).trim();
@@ -255,7 +255,7 @@ class BareSession implements RemoteSession {
       }
     }
     throw this.#transport.failure(
-      `Pushing to "${options.branch}" of "${this.#transport.url.path}"`,
+      `Pushing to "${options.branch}" of "${this.#transport.name}"`,
       result,
     );
   }

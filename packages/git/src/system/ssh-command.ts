@@ -1,3 +1,4 @@
+import { wholeSeconds } from '../deadline.ts';
 import { GitError } from '../errors.ts';
 import type { SshOptions } from '../types.ts';
 
@@ -8,7 +9,7 @@ import type { SshOptions } from '../types.ts';
  * is where jump hosts and host aliases are written; the options here win over it.
  */
 export function sshCommand(options: SshOptions | undefined, idleTimeoutMs: number): string {
-  const seconds = Math.max(1, Math.ceil(idleTimeoutMs / 1000));
+  const seconds = wholeSeconds(idleTimeoutMs);
   const words = ['ssh'];
   const set = (name: string, value: string): void => void words.push('-o', `${name}=${value}`);
   set('BatchMode', 'yes');

@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkMilliseconds, wholeSeconds } from '../deadline.ts';
 import type { EngineOptions } from '../engine.ts';
 import { GitError } from '../errors.ts';
 import { isLoopbackHost, parseRemoteUrl, type RemoteUrl } from '../remote-url.ts';
@@ -16,6 +17,8 @@ const DEFAULT_IDLE_MS = 30_000;
 /** Everything that git needs for one remote, for the time of one call. Must be closed. */
 export interface Transport {
   readonly url: RemoteUrl;
+  /** Host and path, for messages. */
+  readonly name: string;
   /** The full environment of a git process that talks to the remote. */
   readonly environment: Readonly<Record<string, string>>;
   /** Settings and their `-c`, to stand before the command. */
@@ -51,14 +54,17 @@ export async function openTransport(
   context: TransportContext,
 ): Promise<Transport> {
   const url = parseRemoteUrl(remote, { allowFile: true });
-  const idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_MS;
+  const idleTimeoutMs = checkMilliseconds(
+    'idleTimeoutMs',
+    options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+  );
   const web = url.protocol === 'https' || url.protocol === 'http';
   const withheld =
     url.protocol === 'http' && !isLoopbackHost(url.host) && options.allowInsecureHttp !== true;
   const credential = web && !withheld ? await lookUp(url, options) : undefined;
   options.signal?.throwIfAborted();
   const login = credential === undefined ? noLogin : await prepareLogin(url, credential, context);
-  const seconds = Math.max(1, Math.ceil(idleTimeoutMs / 1000));
+  const seconds = wholeSeconds(idleTimeoutMs);
   const settings = settingArguments([
     ...hardenedSettings,
     `protocol.${url.protocol}.allow=always`,
@@ -74,6 +80,7 @@ export async function openTransport(
   });
   return {
     url,
+    name: url.protocol === 'file' ? url.path : `${hostWithPort(url)}/${url.path}`,
     environment,
     settings,
     run: (command) =>
