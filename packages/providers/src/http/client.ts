@@ -43,6 +43,8 @@ export interface HttpClient {
 }
 
 const MAX_REDIRECTS = 5;
+// A longer timer of Node.js fires at once.
+const MAX_TIMER = 2_147_483_647;
 const MAX_ERROR_BODY = 1_048_576;
 
 /** Makes the client that all backends share. Does no I/O. */
@@ -66,7 +68,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const outcome = await attempt(instance, options, {
         request,
         attempts,
-        timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left)),
+        timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left, MAX_TIMER)),
       });
       if (outcome.response !== undefined && request.expect.includes(outcome.response.status)) {
         return outcome.response;
