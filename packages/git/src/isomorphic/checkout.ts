@@ -2,13 +2,7 @@ import { GitError } from '../errors.ts';
 import type { ObjectSource } from './git-objects.ts';
 import { readObject } from './git-objects.ts';
 import { inParallel } from './in-parallel.ts';
-import {
-  type IndexEntry,
-  type IndexFile,
-  indexEntry,
-  readIndex,
-  writeIndex,
-} from './index-file.ts';
+import { type IndexEntry, type IndexFile, indexEntry, withIndex } from './index-file.ts';
 import { objectId } from './pack.ts';
 import { type ListedFile, listTree } from './tree-listing.ts';
 import type { WorkTree } from './work-tree.ts';
@@ -41,7 +35,19 @@ export async function checkOutTree(
     target.from === undefined
       ? new Map<string, ListedFile>()
       : await listTree(objects, target.from);
-  const index = await readIndex(gitdir);
+  await withIndex(gitdir, (index) => moveFiles({ workTree, objects }, { from, to, index }));
+}
+
+async function moveFiles(
+  repository: { readonly workTree: WorkTree; readonly objects: ObjectSource },
+  move: {
+    readonly from: ReadonlyMap<string, ListedFile>;
+    readonly to: ReadonlyMap<string, ListedFile>;
+    readonly index: IndexFile;
+  },
+): Promise<void> {
+  const { workTree, objects } = repository;
+  const { from, to, index } = move;
   if (index.conflicts.size > 0) throw dirty([...index.conflicts.keys()]);
   const changed = [...new Set([...from.keys(), ...to.keys()])].filter(
     (path) => !sameFile(from.get(path), to.get(path)),
@@ -64,7 +70,6 @@ export async function checkOutTree(
     const stats = await workTree.write(path, file, content);
     index.entries.set(path, indexEntry(path, { mode: modeNumber(file), id: file.id }, stats));
   });
-  await writeIndex(gitdir, index);
 }
 
 function sameFile(a: ListedFile | undefined, b: ListedFile | undefined): boolean {

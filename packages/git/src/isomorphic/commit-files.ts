@@ -12,13 +12,7 @@ import {
   readCommit,
 } from './git-objects.ts';
 import { inParallel } from './in-parallel.ts';
-import {
-  type IndexEntry,
-  type IndexFile,
-  indexEntry,
-  readIndex,
-  writeIndex,
-} from './index-file.ts';
+import { type IndexEntry, type IndexFile, indexEntry, withIndex } from './index-file.ts';
 import { isAbsent } from './repository-location.ts';
 import type { RepositoryState } from './repository-state.ts';
 import { headFiles, untrackedFiles } from './status.ts';
@@ -26,9 +20,7 @@ import type { ObjectSink } from './tree-edit.ts';
 
 /** Adds files and folders to the index, removed ones too. */
 export async function addPaths(state: RepositoryState, paths: readonly string[]): Promise<void> {
-  const index = await readIndex(state.gitdir);
-  await stagePaths(state, index, paths);
-  await writeIndex(state.gitdir, index);
+  await withIndex(state.gitdir, (index) => stagePaths(state, index, paths));
 }
 
 async function stagePaths(
@@ -70,12 +62,17 @@ async function stageFile(state: RepositoryState, index: IndexFile, path: string)
 }
 
 /** @throws {@link GitError} `GIT_NOTHING_TO_COMMIT`, `GIT_MERGE_CONFLICT` when files are still in conflict. */
-export async function commitFiles(
+export function commitFiles(state: RepositoryState, options: CommitOptions): Promise<CommitInfo> {
+  // The lock of the index also keeps two commits apart.
+  return withIndex(state.gitdir, (index) => commitIndex(state, index, options));
+}
+
+async function commitIndex(
   state: RepositoryState,
+  index: IndexFile,
   options: CommitOptions,
 ): Promise<CommitInfo> {
   const head = await state.refs.head();
-  const index = await readIndex(state.gitdir);
   if (options.all === true)
     await inParallel(index.entries.keys(), (path) => stageFile(state, index, path));
   let content: ReadonlyMap<string, Pick<IndexEntry, 'mode' | 'id'>> = index.entries;
@@ -107,7 +104,6 @@ export async function commitFiles(
     options.sign,
   );
   const sha = await state.objects.write({ type: 'commit', data });
-  if (options.all === true || paths.length > 0) await writeIndex(state.gitdir, index);
   const branch = await state.refs.current();
   await state.refs.write(branch === undefined ? 'HEAD' : `refs/heads/${branch}`, sha);
   for (const name of ['MERGE_HEAD', 'MERGE_MSG', 'MERGE_MODE'])

@@ -31,6 +31,8 @@ export interface IndexFile {
 
 const ASSUME_VALID = 0x8000;
 const EXTENDED = 0x4000;
+/** Among the extended flags: the file is left out of a sparse checkout. */
+export const SKIP_WORK_TREE = 0x4000;
 const STAT_FIELDS = 10;
 const FIXED = 62;
 
@@ -50,7 +52,10 @@ function parseIndex(bytes: Buffer): Omit<IndexFile, 'writtenAt'> {
   const sum = createHash('sha1')
     .update(bytes.subarray(0, Math.max(0, end)))
     .digest();
-  if (end < 12 || bytes.toString('latin1', 0, 4) !== 'DIRC' || !sum.equals(bytes.subarray(end)))
+  const trailer = bytes.subarray(Math.max(0, end));
+  // With `index.skipHash`, git writes zeros.
+  const summed = sum.equals(trailer) || trailer.every((byte) => byte === 0);
+  if (end < 12 || bytes.toString('latin1', 0, 4) !== 'DIRC' || !summed)
     throw new GitError('GIT_NOT_A_REPOSITORY', 'The index of the repository is damaged.');
   const version = bytes.readUInt32BE(4);
   if (version !== 2 && version !== 3)
@@ -81,14 +86,33 @@ function parseIndex(bytes: Buffer): Omit<IndexFile, 'writtenAt'> {
     else conflicts.set(path, [...(conflicts.get(path) ?? []), entry]);
     position = start + Math.ceil((nul - start + 1) / 8) * 8;
   }
+  refuseExtensions(bytes.subarray(position, end));
   return { entries, conflicts };
 }
 
-/** Replaces the index in one step, under the lock that git itself uses. */
-export async function writeIndex(
+/** Extensions whose names begin with a small letter change what the entries mean: split and sparse indexes. */
+function refuseExtensions(bytes: Buffer): void {
+  for (let position = 0; position + 8 <= bytes.length; ) {
+    const name = bytes.toString('latin1', position, position + 4);
+    if (!/^[A-Z]/.test(name))
+      throw new GitError(
+        'GIT_EXECUTABLE_NOT_FOUND',
+        `The index of the repository has the extension "${name}", which needs the git program.`,
+      );
+    position += 8 + bytes.readUInt32BE(position + 4);
+  }
+}
+
+/**
+ * Reads the index, lets `work` change it, and replaces it in one step, all under the lock that git itself uses; a failure
+ * leaves it as it was.
+ *
+ * @throws {@link GitError} `GIT_COMMAND_FAILED` (retryable) when another process has the lock.
+ */
+export async function withIndex<Result>(
   gitdir: string,
-  index: Pick<IndexFile, 'entries' | 'conflicts'>,
-): Promise<void> {
+  work: (index: IndexFile) => Promise<Result>,
+): Promise<Result> {
   const lock = join(gitdir, 'index.lock');
   const handle = await open(lock, 'wx').catch((error: unknown) => {
     const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
@@ -100,9 +124,12 @@ export async function writeIndex(
     );
   });
   try {
+    const index = await readIndex(gitdir);
+    const result = await work(index);
     await handle.writeFile(formatIndex(index));
     await handle.close();
     await rename(lock, join(gitdir, 'index'));
+    return result;
   } catch (error) {
     await handle.close();
     await rm(lock, { force: true });

@@ -22,6 +22,7 @@ export async function openRepository(
   around: Pick<RepositoryState, 'clock' | 'connect'>,
 ): Promise<EngineRepository> {
   const location = await locateRepository(directory);
+  await refuseExtensions(location.gitdir);
   // A new state per call: another process may have written since, and caches must not outlive what they describe.
   const state = (): RepositoryState => repositoryState(location, around);
   const withFiles = async (): Promise<RepositoryState> => {
@@ -73,6 +74,23 @@ export async function openRepository(
     },
     remoteUrl: (name) => readConfig(state(), `remote.${name}.url`),
   };
+}
+
+/** Refuses repositories whose format isomorphic-git would misread (gitrepository-layout, "extensions"). */
+async function refuseExtensions(gitdir: string): Promise<void> {
+  const readable: Readonly<Record<string, string>> = {
+    objectformat: 'sha1',
+    refstorage: 'files',
+    partialclone: '',
+  };
+  for (const [name, known] of Object.entries(readable)) {
+    const value = (await readConfig({ gitdir }, `extensions.${name}`)) ?? known;
+    if (value !== known)
+      throw new GitError(
+        'GIT_EXECUTABLE_NOT_FOUND',
+        `The repository uses the extension "${name}" ("${value}"), which needs the git program.`,
+      );
+  }
 }
 
 async function createBranch(

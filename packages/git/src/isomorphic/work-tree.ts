@@ -13,7 +13,7 @@ import {
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GitError } from '../errors.ts';
-import { type IndexEntry, statNumbers } from './index-file.ts';
+import { type IndexEntry, SKIP_WORK_TREE, statNumbers } from './index-file.ts';
 import { objectId } from './pack.ts';
 import { isAbsent } from './repository-location.ts';
 import type { ListedFile } from './tree-listing.ts';
@@ -72,6 +72,7 @@ export class WorkTree {
     entry: IndexEntry,
     writtenAt: bigint,
   ): Promise<'unmodified' | 'modified' | 'deleted'> {
+    if (entry.assumeValid || (entry.extended & SKIP_WORK_TREE) !== 0) return 'unmodified';
     const file = await this.find(entry.path);
     if (file === undefined) return 'deleted';
     // A submodule is a repository of its own.

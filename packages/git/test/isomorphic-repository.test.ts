@@ -1,0 +1,109 @@
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isomorphicEngine } from '@bowline/gitops-git/isomorphic';
+import { runGit } from '@bowline/test-servers/git-http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const author = { name: 'Ada', email: 'ada@example.com' };
+const engine = isomorphicEngine();
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bowline-isomorphic-repository-'));
+  await runGit(folder, ['init', '-q', '--initial-branch=main', '.']);
+  await writeFile(join(folder, 'a'), '1\n');
+  await writeFile(join(folder, 'b'), '1\n');
+  await runGit(folder, ['add', '.']);
+  await runGit(folder, ['commit', '-q', '-m', 'One']);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the index', () => {
+  it('is locked as git locks it, and unlocked after a failure', async () => {
+    const local = await engine.open(folder);
+    const lock = join(folder, '.git/index.lock');
+    await writeFile(lock, '');
+    const busy = { code: 'GIT_COMMAND_FAILED', retryable: true };
+    await writeFile(join(folder, 'a'), '2\n');
+    await expect(local.add(['a'])).rejects.toMatchObject(busy);
+    await expect(local.commit({ message: 'Two', author, all: true })).rejects.toMatchObject(busy);
+    await rm(lock);
+    const nothing = local.commit({ message: 'Two', author });
+    await expect(nothing).rejects.toMatchObject({ code: 'GIT_NOTHING_TO_COMMIT' });
+    await expect(access(lock)).rejects.toMatchObject({ code: 'ENOENT' });
+    await local.commit({ message: 'Two', author, all: true });
+    expect(await runGit(folder, ['status', '--porcelain'])).toBe('');
+  });
+
+  it('lets one of two commits at once win, or both in turn', async () => {
+    const local = await engine.open(folder);
+    await writeFile(join(folder, 'a'), '2\n');
+    await writeFile(join(folder, 'b'), '2\n');
+    const outcomes = await Promise.allSettled(
+      ['a', 'b'].map((path) => local.commit({ message: path, author, paths: [path] })),
+    );
+    const made = outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
+    expect(made).toBeGreaterThan(0);
+    expect(await runGit(folder, ['rev-list', '--count', 'HEAD'])).toBe(`${made + 1}\n`);
+    await runGit(folder, ['fsck', '--strict']);
+  });
+
+  it('keeps files out of a sparse checkout, and refuses what it cannot read', async () => {
+    await runGit(folder, ['update-index', '--skip-worktree', 'b']);
+    await rm(join(folder, 'b'));
+    const local = await engine.open(folder);
+    expect((await local.status()).files).toEqual([]);
+    await writeFile(join(folder, 'a'), '2\n');
+    await local.commit({ message: 'Two', author, all: true });
+    expect(await runGit(folder, ['ls-tree', '--name-only', 'HEAD'])).toBe('a\nb\n');
+    await runGit(folder, ['update-index', '--index-version', '4']);
+    await expect(local.status()).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
+    await runGit(folder, ['update-index', '--index-version', '2']);
+    await runGit(folder, ['update-index', '--split-index']);
+    await expect(local.status()).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
+  });
+});
+
+describe('open', () => {
+  it('refuses formats that it would misread', async () => {
+    await runGit(folder, ['config', 'core.repositoryFormatVersion', '1']);
+    await runGit(folder, ['config', 'extensions.objectFormat', 'sha256']);
+    await expect(engine.open(folder)).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
+  });
+
+  it('refuses a linked work tree, and reads a submodule', async () => {
+    const linked = join(folder, 'linked');
+    await runGit(folder, ['worktree', 'add', '-q', linked]);
+    await expect(engine.open(linked)).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
+    const module = join(folder, 'module');
+    await runGit(folder, ['init', '-q', '--separate-git-dir', join(folder, 'elsewhere'), module]);
+    expect((await engine.open(module)).directory).toBe(module);
+  });
+});
+
+describe('commit', () => {
+  it('finishes a merge that git has begun', async () => {
+    await runGit(folder, ['checkout', '-q', '-b', 'topic']);
+    await writeFile(join(folder, 'a'), 'topic\n');
+    await runGit(folder, ['commit', '-q', '-a', '-m', 'Topic']);
+    await runGit(folder, ['checkout', '-q', 'main']);
+    await writeFile(join(folder, 'a'), 'main\n');
+    await runGit(folder, ['commit', '-q', '-a', '-m', 'Main']);
+    await expect(runGit(folder, ['merge', 'topic'])).rejects.toThrow();
+    const local = await engine.open(folder);
+    const { files } = await local.status();
+    expect(files).toEqual([{ path: 'a', staged: 'conflicted', unstaged: 'conflicted' }]);
+    const early = local.commit({ message: 'Merge', author });
+    await expect(early).rejects.toMatchObject({ code: 'GIT_MERGE_CONFLICT' });
+    await writeFile(join(folder, 'a'), 'both\n');
+    await local.add(['a']);
+    const commit = await local.commit({ message: 'Merge', author });
+    expect(commit.parents).toHaveLength(2);
+    await expect(readFile(join(folder, '.git/MERGE_HEAD'))).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+    expect(await runGit(folder, ['status', '--porcelain'])).toBe('');
+  });
+});
