@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { env } from 'node:process';
 import { Secret } from '@bowline/gitops-errors';
 import { type CredentialRequest, type GitEngineName, openGit } from '@bowline/gitops-git';
@@ -85,6 +88,44 @@ describe.each<GitEngineName>(['system', 'isomorphic'])(
     });
   },
 );
+
+describe('abuse case 3: a configuration that leads a credential elsewhere', () => {
+  it('is refused before anything is sent', async () => {
+    const server = await startGitHttpServer({ users: { me: password } });
+    const folder = await mkdtemp(join(tmpdir(), 'bowline-abuse-3-'));
+    try {
+      await server.createRepository('shop.git', { a: 'a' });
+      const git = openGit({ engine: 'system', environment: { PATH: env['PATH'] } });
+      const credentials = () => ({ username: 'me', password: new Secret(password) });
+      const repository = await git.clone(server.url('shop.git'), join(folder, 'clone'), {
+        credentials,
+      });
+      const config = join(folder, 'clone', '.git', 'config');
+      const clean = await readFile(config, 'utf8');
+      const before = server.requests.length;
+      for (const setting of [
+        'sslVerify = false',
+        'followRedirects = true',
+        'followRedirects = initial',
+        'proxy = http://127.0.0.1:1',
+        'sslCAInfo = /tmp/evil.pem',
+      ]) {
+        await writeFile(config, `${clean}[http "${server.origin}/"]\n\t${setting}\n`);
+        for (const call of [repository.fetch, repository.pull, repository.push]) {
+          await expect(call({ credentials })).rejects.toMatchObject({
+            code: 'GIT_CREDENTIAL_NOT_SENT',
+          });
+        }
+      }
+      expect(server.requests.length).toBe(before);
+      await writeFile(config, `${clean}[http]\n\tpostBuffer = 1048576\n`);
+      expect(await repository.fetch({ credentials })).toEqual([]);
+    } finally {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('abuse case 3: plain HTTP to another machine', () => {
   let proxy: Server;

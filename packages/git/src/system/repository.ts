@@ -8,6 +8,7 @@ import { commitIndex } from './commit.ts';
 import { hardenedEnvironment, hardenedSettings, settingArguments } from './environment.ts';
 import { gitFailure } from './failure.ts';
 import { type GitProcessResult, runGitProcess } from './git-process.ts';
+import { checkHttpSettings } from './http-settings.ts';
 import {
   type LocalGit,
   listBranches,
@@ -105,6 +106,9 @@ function localGit(
           context,
         );
         try {
+          if (options.credentials !== undefined) {
+            await checkHttpSettings({ gitFolder: at.gitFolder, url: transport.url }, raw);
+          }
           return await work(transport);
         } finally {
           await transport.close();

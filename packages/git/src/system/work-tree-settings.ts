@@ -44,7 +44,8 @@ export async function programsOff(
   );
 }
 
-async function configText(gitFolder: string): Promise<string> {
+/** The text of a repository's configuration, to see cheaply what cannot be in it. */
+export async function configText(gitFolder: string): Promise<string> {
   try {
     return await readFile(join(gitFolder, 'config'), 'utf8');
   } catch (error) {
