@@ -45,7 +45,7 @@ function parseCommit(content: Buffer, oid: string): Commit {
 }
 
 /** A commit to write. */
-export interface NewCommit {
+interface NewCommit {
   readonly tree: string;
   readonly parents: readonly string[];
   /** An author line of another commit, or a person at `date`. */

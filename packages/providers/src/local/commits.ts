@@ -94,7 +94,7 @@ function moved({ refs }: GitDirectory, commit: CreateCommit): ProviderError {
 }
 
 /** Two commits compared as a pull request does. */
-export interface CommitComparison {
+interface CommitComparison {
   summary(): Comparison;
   diff(): Promise<string>;
 }

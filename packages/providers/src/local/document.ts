@@ -8,7 +8,7 @@ const MAX_DOCUMENTS = 2000;
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
 /** A JSON document in the repository: the only file of the newest commit of a ref. The history of the ref is its own. */
-export interface DocumentKind<Schema extends v.GenericSchema> {
+interface DocumentKind<Schema extends v.GenericSchema> {
   readonly fileName: string;
   readonly schema: Schema;
 }
@@ -53,7 +53,7 @@ export function readDocument<Schema extends v.GenericSchema>(
 }
 
 /** A new version of a document. */
-export interface NewDocument {
+interface NewDocument {
   readonly fileName: string;
   readonly value: unknown;
   /** The commit of the version before. */

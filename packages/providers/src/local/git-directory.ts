@@ -9,7 +9,7 @@ import { isAbsent, ObjectStore, readFailed } from './object-store.ts';
 import { RefStore } from './ref-store.ts';
 
 /** What every operation of the provider needs and the caller of `local()` has set. */
-export interface LocalSettings {
+interface LocalSettings {
   /** The real path of the root folder. */
   readonly root: string;
   readonly author: Person;
@@ -130,7 +130,7 @@ function checkFormat(path: string): void {
 }
 
 /** Finds the commit of a full id, branch, tag or full ref name, in this order; `undefined` when there is none. */
-export function resolveCommit(directory: GitDirectory, ref: string): string | undefined {
+function resolveCommit(directory: GitDirectory, ref: string): string | undefined {
   if (isObjectId(ref)) return peelToCommit(directory.objects, ref);
   if (ref === 'HEAD') {
     const oid = directory.refs.resolve('HEAD');

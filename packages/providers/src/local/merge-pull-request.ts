@@ -28,7 +28,7 @@ export const mergeStrategies: readonly MergeStrategy[] = [
 ];
 
 /** A merge that was asked for. */
-export interface MergeRequest {
+interface MergeRequest {
   readonly id: number;
   readonly input: MergePullRequest;
 }

@@ -1,7 +1,7 @@
 import { diffLines, type LineChange, splitLines } from './line-diff.ts';
 
 /** The three versions of a text, as bytes in a string (latin1). */
-export interface ThreeTexts {
+interface ThreeTexts {
   readonly base: string;
   readonly ours: string;
   readonly theirs: string;

@@ -20,7 +20,7 @@ export type TreeMerge =
   | { readonly tree?: never; readonly conflicts: readonly string[] };
 
 /** The trees of a three-way merge. */
-export interface ThreeTrees {
+interface ThreeTrees {
   readonly base: string;
   readonly ours: string;
   readonly theirs: string;

@@ -15,7 +15,7 @@ export interface TreeEntry {
  * The entries of one folder. The names are byte strings (latin1), so that a name which is not UTF-8 survives; see
  * {@link toName} and {@link fromName}.
  */
-export type Tree = ReadonlyMap<string, TreeEntry>;
+type Tree = ReadonlyMap<string, TreeEntry>;
 
 /** Turns a part of a path into the byte string that trees hold. */
 export function toName(text: string): string {
