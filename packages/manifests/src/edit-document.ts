@@ -6,6 +6,7 @@ import { fileName, type ManifestText, type ReadDocument } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { replaceProblem, scalarText } from './scalar-text.ts';
 import { applySplices, fillEmpty, insertMember, type Splice } from './splice.ts';
+import type { ScalarNode } from './tree.ts';
 import { isExpectedEdit } from './verify-edit.ts';
 
 /** Everything that is to change in one document. */
@@ -102,6 +103,16 @@ function isProven(source: ManifestText, document: ReadDocument, proof: Proof): b
 /** Refuses an edit of a value that also stands, by an alias, where it is not meant. */
 function checkShared(source: ManifestText, document: ReadDocument, edit: DocumentEdit): void {
   if (document.uses.size === 0) return;
+  for (const { after, key, site } of edit.insertions) {
+    const [use, ...others] = document.uses.get(after.node.start) ?? [];
+    const other = others.find((each) => each !== after.path) ?? use;
+    if (others.length > 0)
+      throw shared(source, {
+        site,
+        node: after.node,
+        path: `${formatPath(other)}, where "${key}" would be added too`,
+      });
+  }
   const meant = new Map<number, Map<string, string>>();
   for (const [{ node, path }, { value }] of edit.values) {
     const paths = meant.get(node.start) ?? new Map<string, string>();
@@ -114,14 +125,22 @@ function checkShared(source: ManifestText, document: ReadDocument, edit: Documen
       const path = formatPath(use);
       const other = paths?.get(path);
       if (other === value || (other === undefined && isInertDefinition(use))) continue;
-      const { line } = source.positions.at(node.start);
-      throw new ManifestError(
-        'MANIFEST_SHARED_ANCHOR',
-        `The image "${siteImage(site)}" in line ${line} of ${source.file === undefined ? 'the text' : fileName(source.file)} is shared through an alias with ${path}, which is not meant.`,
-        { details: { path: source.file, line, sharedWith: path } },
-      );
+      throw shared(source, { site, node, path });
     }
   }
+}
+
+function shared(
+  source: ManifestText,
+  about: { site: ImageSite; node: ScalarNode; path: string },
+): ManifestError {
+  const { line } = source.positions.at(about.node.start);
+  const where = source.file === undefined ? 'the text' : fileName(source.file);
+  return new ManifestError(
+    'MANIFEST_SHARED_ANCHOR',
+    `The image "${siteImage(about.site)}" in line ${line} of ${where} is shared through an alias with ${about.path}, which is not meant.`,
+    { details: { path: source.file, line, sharedWith: about.path } },
+  );
 }
 
 /**

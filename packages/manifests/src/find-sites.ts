@@ -1,5 +1,11 @@
 import { valuesSite } from './helm-values.ts';
-import type { ImageField, ImageFieldName, ImageSite, ObjectContext } from './image-site.ts';
+import {
+  type ImageField,
+  type ImageFieldName,
+  type ImageSite,
+  mainField,
+  type ObjectContext,
+} from './image-site.ts';
 import { kustomizationImages, kustomizationSite } from './kustomization.ts';
 import type { ManifestLimits } from './limits.ts';
 import type { NodePath } from './node-path.ts';
@@ -86,10 +92,9 @@ class SiteFinder {
     const taken = new Set<ScalarNode>();
     for (const site of this.#sites)
       for (const field of Object.values(site.fields)) taken.add(field.node);
-    return [
-      ...this.#sites,
-      ...groupMarked(this.#marked.filter((each) => !taken.has(each.place.node))),
-    ];
+    const rest = this.#marked.filter((each) => !taken.has(each.place.node));
+    const found = [...this.#sites, ...groupMarked(rest)];
+    return found.sort((a, b) => mainField(a).node.start - mainField(b).node.start);
   }
 
   #kustomization(root: MapNode, where: 'root' | 'spec', object: ObjectContext): void {

@@ -40,7 +40,7 @@ export function selectSites(
     return narrowed(source, named, { wanted, selector });
   }
   if (selector.all === true) {
-    const editable = sites.filter(isEditable);
+    const editable = sites.filter((site) => takes(site, wanted));
     if (editable.length === 0) throw notEditable(source, sites[0]);
     return editable;
   }
@@ -48,7 +48,7 @@ export function selectSites(
   if (same.length > 0) return same;
   const [only, ...others] = sites;
   if (only !== undefined && others.length === 0) {
-    if (!isEditable(only)) throw notEditable(source, only);
+    if (!takes(only, wanted)) throw notEditable(source, only);
     return [only];
   }
   throw ambiguous(source, sites, wanted);
@@ -69,8 +69,8 @@ function narrowed(
   if (selector.container === undefined) return sites;
   const bad = sites.find((site) => !isEditable(site));
   if (bad !== undefined && selector.all !== true) throw notEditable(source, bad);
-  const editable = sites.filter(isEditable);
-  if (editable.length === 0) throw notEditable(source, bad);
+  const editable = sites.filter((site) => takes(site, wanted));
+  if (editable.length === 0) throw notEditable(source, bad ?? sites[0]);
   if (selector.all === true) return editable;
   const same = byRepository(editable, wanted);
   if (same.length > 0) return same;
@@ -95,6 +95,16 @@ export function isEditable(site: ImageSite): boolean {
   if (site.shape === 'marker') return !isTemplateText(image);
   if (image.trim() === '') return true;
   return !isTemplateText(image) && !/[\s*?|!<>(){}[\]$%,&'"\\]/.test(image);
+}
+
+/** Says whether an image can become what is wanted: a placeholder has no repository that a version could be put behind. */
+function takes(site: ImageSite, wanted: WantedImage): boolean {
+  if (!isEditable(site)) return false;
+  return (
+    wanted.repository !== undefined ||
+    site.fields.reference === undefined ||
+    typeof siteReference(site) !== 'string'
+  );
 }
 
 function byRepository(sites: readonly ImageSite[], wanted: WantedImage): readonly ImageSite[] {
@@ -224,7 +234,11 @@ function notFound(
 function notEditable(source: ManifestText, site: ImageSite | undefined): ManifestError {
   if (site === undefined) return notFound(source, [], {});
   const place = siteLocation(source, site);
-  const reason = isTemplateText(place.image) ? 'a template that is filled in later' : 'a pattern';
+  const reason = isTemplateText(place.image)
+    ? 'a template that is filled in later'
+    : isEditable(site)
+      ? 'a placeholder without a repository'
+      : 'a pattern';
   return new ManifestError(
     'MANIFEST_UNSAFE_EDIT',
     `The image "${place.image}" in line ${place.line} of ${source.file === undefined ? 'the text' : fileName(source.file)} is ${reason}, not a reference.`,

@@ -110,6 +110,25 @@ describe('templates', () => {
     }
   });
 
+  it('fills a placeholder with a whole reference, and not with a version', () => {
+    const text = pod(
+      'name: a\n    image: " "',
+      'name: b\n    image: TODO',
+      'name: c\n    image:',
+      'name: d\n    image: x/y:1',
+    );
+    const filled = pod(
+      'name: a\n    image: "q/r:2"',
+      'name: b\n    image: q/r:2',
+      'name: c\n    image: q/r:2',
+      'name: d\n    image: q/r:2',
+    );
+    expect(setImage(text, 'q/r:2', { all: true }).text).toBe(filled);
+    expect(setImage(text, 'v2', { all: true }).changes).toMatchObject([{ container: 'd' }]);
+    for (const name of ['a', 'b', 'c'])
+      expect(refusal(text, 'v2', { container: name }).message).toContain('placeholder');
+  });
+
   it('does not take the sidecar of a template for the only image', () => {
     expect(refusal(template, 'other:1').code).toBe('MANIFEST_IMAGE_AMBIGUOUS');
     expect(setImage(template, 'x/y:2').text).toBe(template.replace('y:1', 'y:2'));
@@ -173,6 +192,15 @@ describe('anchors and aliases', () => {
       'imageTag: &tag v1\na: {image: {repository: x/a, tag: *tag}}\nb: {image: {repository: x/b, tag: *tag}}\n';
     expect(refusal(values, 'x/a:v2').code).toBe('MANIFEST_SHARED_ANCHOR');
     expect(setImage(values, 'v2', { all: true }).text).toBe(values.replace('v1', 'v2'));
+  });
+
+  it('adds no member to a map that others share', () => {
+    const text = 'a: {image: &i {repository: x/y}}\nb: {image: *i}\n';
+    for (const options of [{ container: 'a' }, { container: 'b' }, { all: true }]) {
+      const error = refusal(text, 'v2', options);
+      expect(error.code).toBe('MANIFEST_SHARED_ANCHOR');
+      expect(error.message).toContain('"tag" would be added');
+    }
   });
 
   it('knows no anchor of another document', () => {
