@@ -16,6 +16,7 @@ export default defineConfig({
     setupFiles: ['tests/architecture/console-fails.ts'],
     isolate: false,
     restoreMocks: true,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
