@@ -244,6 +244,17 @@ describe('limits', () => {
     const refs = isomorphicEngine().listRemoteRefs(server.url('shop.git'), { timeoutMs: 300 });
     await expect(refs).rejects.toMatchObject({ code: 'GIT_TIMEOUT', retryable: true });
   });
+
+  it('ends a server that falls silent in the middle of an answer by the idle time', async () => {
+    const server = await start();
+    await server.createRepository('shop.git', MANY);
+    server.faults.push({ fault: { type: 'trickle', afterBytes: 100 } });
+    const refs = isomorphicEngine().listRemoteRefs(server.url('shop.git'), { idleTimeoutMs: 150 });
+    await expect(refs).rejects.toMatchObject({
+      code: 'GIT_TIMEOUT',
+      message: expect.stringContaining('150 milliseconds'),
+    });
+  });
 });
 
 describe('credentials', () => {

@@ -73,6 +73,12 @@ describe('open', () => {
     await expect(engine.open(folder)).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
   });
 
+  it('refuses a repository that shares the objects of another one', async () => {
+    const shared = join(folder, 'shared');
+    await runGit(folder, ['clone', '-q', '--shared', '.', shared]);
+    await expect(engine.open(shared)).rejects.toMatchObject({ code: 'GIT_EXECUTABLE_NOT_FOUND' });
+  });
+
   it('refuses a linked work tree, and reads a submodule', async () => {
     const linked = join(folder, 'linked');
     await runGit(folder, ['worktree', 'add', '-q', linked]);

@@ -85,9 +85,14 @@ export function openHttpConnection(remote: string, options: HttpConnectionOption
           ...(login === undefined ? {} : { authorization: login }),
         },
       });
-      request.once('timeout', () => request.destroy(idleError(address, deadline)));
+      let answer: IncomingMessage | undefined;
+      // Once there is an answer, its reader is the one that has to hear why it ends.
+      request.once('timeout', () => (answer ?? request).destroy(idleError(address, deadline)));
       request.once('error', (error) => reject(transportError(error, { address, deadline })));
-      request.once('response', resolve);
+      request.once('response', (response) => {
+        answer = response;
+        resolve(response);
+      });
       request.end(body);
     });
   }

@@ -52,7 +52,8 @@ async function isGitFolder(folder: string): Promise<boolean> {
   return head === 'file' && objects === 'folder' && refs === 'folder';
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
+/** What stands at a path, links followed; `undefined` when there is nothing. */
+export async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (error) {

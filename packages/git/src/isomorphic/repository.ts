@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { EngineRepository, LocalBranch } from '../engine.ts';
 import { GitError } from '../errors.ts';
 import type { Person } from '../types.ts';
@@ -6,7 +7,7 @@ import { addPaths, cleanMessage, commitFiles, signatureOf } from './commit-files
 import { findEntry, formatSignature, isFolder, readCommit, readObject } from './git-objects.ts';
 import { isAncestor, readLog } from './history.ts';
 import { diffRepository } from './repository-diff.ts';
-import { locateRepository } from './repository-location.ts';
+import { kindOf, locateRepository } from './repository-location.ts';
 import { fetchRemote, pullRemote, pushRemote } from './repository-remote.ts';
 import {
   type RepositoryState,
@@ -78,6 +79,11 @@ export async function openRepository(
 
 /** Refuses repositories whose format isomorphic-git would misread (gitrepository-layout, "extensions"). */
 async function refuseExtensions(gitdir: string): Promise<void> {
+  if ((await kindOf(join(gitdir, 'objects', 'info', 'alternates'))) !== undefined)
+    throw new GitError(
+      'GIT_EXECUTABLE_NOT_FOUND',
+      'The repository shares the objects of another one, which needs the git program.',
+    );
   const readable: Readonly<Record<string, string>> = {
     objectformat: 'sha1',
     refstorage: 'files',
