@@ -66,6 +66,38 @@ describe('the index', () => {
   });
 });
 
+describe('checkout', () => {
+  it('keeps a file that the index has forgotten, as git does', async () => {
+    await runGit(folder, ['checkout', '-q', '-b', 'topic']);
+    await runGit(folder, ['rm', '-q', 'b']);
+    await runGit(folder, ['commit', '-q', '-m', 'Without b']);
+    await runGit(folder, ['checkout', '-q', 'main']);
+    await runGit(folder, ['rm', '-q', '--cached', 'b']);
+    const local = await engine.open(folder);
+    await local.checkout('topic', { create: false });
+    expect(await readFile(join(folder, 'b'), 'utf8')).toBe('1\n');
+    expect((await local.status()).files).toEqual([
+      { path: 'b', staged: 'untracked', unstaged: 'untracked' },
+    ]);
+  });
+
+  it('refuses to lose what is staged', async () => {
+    await runGit(folder, ['checkout', '-q', '-b', 'topic']);
+    await writeFile(join(folder, 'a'), 'topic\n');
+    await runGit(folder, ['commit', '-q', '-a', '-m', 'Topic']);
+    await runGit(folder, ['checkout', '-q', 'main']);
+    await writeFile(join(folder, 'a'), 'staged\n');
+    const local = await engine.open(folder);
+    await local.add(['a']);
+    await expect(local.checkout('topic', { create: false })).rejects.toMatchObject({
+      code: 'GIT_WORK_TREE_DIRTY',
+      details: { paths: ['a'] },
+    });
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('staged\n');
+    expect((await local.status()).branch).toBe('main');
+  });
+});
+
 describe('open', () => {
   it('refuses formats that it would misread', async () => {
     await runGit(folder, ['config', 'core.repositoryFormatVersion', '1']);

@@ -58,7 +58,8 @@ async function moveFiles(
   const lost = changed.filter((_, at) => losses[at]);
   if (lost.length > 0) throw dirty(lost);
   for (const path of changed) {
-    if (to.has(path)) continue;
+    // What the index has forgotten is the user's own file by now.
+    if (to.has(path) || !index.entries.has(path)) continue;
     await workTree.remove(path);
     index.entries.delete(path);
   }

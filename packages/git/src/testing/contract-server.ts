@@ -12,6 +12,7 @@ export type ContractFault =
   | { readonly type: 'status'; readonly status: number; readonly body?: string }
   | { readonly type: 'redirect'; readonly location: string }
   | { readonly type: 'stall' }
+  | { readonly type: 'trickle'; readonly afterBytes: number }
   | {
       readonly type: 'cut';
       readonly afterBytes?: number;

@@ -109,6 +109,18 @@ export function faultCases(kit: ContractKit): readonly ContractCase[] {
       },
     },
     {
+      name: 'gives up on a server that falls silent in the middle of a pack',
+      async run() {
+        const { url } = await kit.repository(files);
+        const folder = await kit.options.createFolder();
+        const fault = { type: 'trickle', afterBytes: 2000 } as const;
+        await withFault(server, { step: 'upload-pack', fault }, () =>
+          failsWith(engine.clone(url, join(folder, 'x'), { idleTimeoutMs: 300 }), 'GIT_TIMEOUT'),
+        );
+        assert.deepEqual(await readdir(folder), []);
+      },
+    },
+    {
       name: 'stops when the caller says so, with the reason of the signal, and leaves nothing behind',
       async run() {
         const { url } = await kit.repository(files);
