@@ -52,10 +52,34 @@ export function quotedEnd(text: string, start: number, limit: number): number {
 function folded(source: string): string {
   if (!source.includes('\n')) return source;
   // An escape at the end of a line changes how it is folded.
-  if (/\\[ \t\r]*\n/.test(source)) throw new GiveUp();
-  return source
-    .replace(/[ \t]*\r?\n[ \t]*/g, '\n')
-    .replace(/\n+/g, (breaks) => (breaks.length === 1 ? ' ' : breaks.slice(1)));
+  if (source.split('\n').some((line) => line.trimEnd().endsWith('\\'))) throw new GiveUp();
+  const lines = source.split(/\r?\n/);
+  const last = lines.length - 1;
+  let text = '';
+  let breaks = 0;
+  for (const [index, line] of lines.entries()) {
+    const from = index === 0 ? 0 : firstNonBlank(line);
+    const to = index === last ? line.length : lastNonBlank(line);
+    const part = from < to ? line.slice(from, to) : '';
+    if (index > 0) breaks += 1;
+    if (part === '' && index > 0 && index < last) continue;
+    if (breaks > 0) text += breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
+    text += part;
+    breaks = 0;
+  }
+  return text;
+}
+
+function firstNonBlank(line: string): number {
+  let at = 0;
+  while (line[at] === ' ' || line[at] === '\t') at += 1;
+  return at;
+}
+
+function lastNonBlank(line: string): number {
+  let at = line.length;
+  while (line[at - 1] === ' ' || line[at - 1] === '\t') at -= 1;
+  return at;
 }
 
 function unescaped(source: string): string {

@@ -271,7 +271,7 @@ class PlainReader {
     const source = text.slice(start, lineEnd);
     if (!/^(?:[^\s#,[\]{}&*!|>'"%@`?:-]|-(?=[^\s]))/.test(source)) throw new GiveUp();
     const comment = source.indexOf(' #');
-    const value = (comment < 0 ? source : source.slice(0, comment)).replace(/ +$/, '');
+    const value = withoutBlanks(comment < 0 ? source : source.slice(0, comment));
     if (
       value.includes('\t') ||
       value.includes('\r') ||
@@ -290,4 +290,11 @@ function sequence(items: readonly TreeNode[], start: number): SeqNode {
 /** Says whether a quoted text is a key: a colon with a blank or line end behind it follows. */
 function isAfterKey(text: string, end: number): boolean {
   return text[end] === ':' && /[ \r\n]/.test(text[end + 1] ?? ' ');
+}
+
+/** Cuts blanks at the end off; a pattern would take quadratic time on a long run of blanks within. */
+function withoutBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === SPACE) end -= 1;
+  return text.slice(0, end);
 }

@@ -1,4 +1,5 @@
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -31,20 +32,14 @@ export type YamlReading =
  */
 export function readYaml(text: string, span: DocumentSpan, limits: ManifestLimits): YamlReading {
   const source = text.slice(span.start, span.end);
-  const document = parseDocument(source, {
-    schema: 'failsafe',
-    prettyErrors: false,
-    logLevel: 'silent',
-    // Else !!binary and !!timestamp would give bytes and dates.
-    resolveKnownTags: false,
-    // Checked below: npm yaml compares each key with each other one, which a long map makes slow.
-    uniqueKeys: false,
-    stringKeys: false,
-  });
+  const document = parse(source, limits);
   if (document.errors.length > 0) {
-    if (document.errors.some((each) => each.code === 'RESOURCE_EXHAUSTION'))
+    const first = document.errors.reduce((one, each) => (each.pos[0] < one.pos[0] ? each : one));
+    // Brackets that are nested too deep to be read are also reported as not closed.
+    const deep = document.errors.some((each) => each.code === 'RESOURCE_EXHAUSTION');
+    if (deep && /^(?:RESOURCE_EXHAUSTION|BAD_INDENT)$/.test(first.code))
       throw limitExceeded('The nesting of the YAML', limits.maxDepth);
-    return { problem: describe(document.errors, source, span.start) };
+    return { problem: describe(first, source, span.start) };
   }
   const reader = new TreeReader(span.start, limits.maxDepth);
   const root = document.contents === null ? undefined : reader.read(document.contents, 0);
@@ -56,6 +51,25 @@ export function readYaml(text: string, span: DocumentSpan, limits: ManifestLimit
     root.anchor === undefined &&
     root.tag === undefined;
   return { root: empty ? undefined : root };
+}
+
+function parse(source: string, limits: ManifestLimits): Document.Parsed {
+  try {
+    return parseDocument(source, {
+      schema: 'failsafe',
+      prettyErrors: false,
+      logLevel: 'silent',
+      // Else !!binary and !!timestamp would give bytes and dates.
+      resolveKnownTags: false,
+      // Checked below: npm yaml compares each key with each other one, which a long map makes slow.
+      uniqueKeys: false,
+    });
+  } catch (error) {
+    // npm yaml calls itself for each level, and runs out of stack on some deep texts without saying so in its errors.
+    if (error instanceof RangeError)
+      throw limitExceeded('The nesting of the YAML', limits.maxDepth);
+    throw error;
+  }
 }
 
 const styles: Readonly<Record<string, ScalarStyle>> = {
@@ -175,8 +189,7 @@ const expectations: Readonly<Record<string, string>> = {
 /** A template action where YAML wants a value, a key or an item: the parser stumbles over it only later, and elsewhere. */
 const templateAction = /^[ \t]*(?:- +)*(?:[\w./-]+:[ \t]+)?(\{\{)/m;
 
-function describe(errors: readonly YAMLError[], source: string, base: number): YamlProblem {
-  const error = errors.reduce((first, each) => (each.pos[0] < first.pos[0] ? each : first));
+function describe(error: YAMLError, source: string, base: number): YamlProblem {
   const template = templateAction.exec(source);
   if (template !== null && template.index <= error.pos[0]) {
     const offset = base + template.index + template[0].length - 2;

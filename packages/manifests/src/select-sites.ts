@@ -129,14 +129,18 @@ function lastPart(wanted: WantedImage): string | undefined {
 function spansHolding(source: ManifestText, needle: string): readonly DocumentSpan[] {
   const { text, spans } = source;
   const escapes = /\\[xuU\r\n]/g;
-  const offsets: number[] = [];
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) offsets.push(at);
-  if (text.includes('\\')) for (const match of text.matchAll(escapes)) offsets.push(match.index);
-  offsets.sort((a, b) => a - b);
-  let next = 0;
+  const findWord = (from: number): number => text.indexOf(needle, from);
+  const findEscape = (from: number): number => {
+    escapes.lastIndex = from;
+    return escapes.exec(text)?.index ?? -1;
+  };
+  let word = findWord(0);
+  let escaped = text.includes('\\') ? findEscape(0) : -1;
   return spans.filter((span) => {
-    while ((offsets[next] ?? text.length) < span.start) next += 1;
-    return (offsets[next] ?? text.length) < span.end;
+    // Each search goes on where the last one stopped: the text is read once, however many documents it has.
+    if (word >= 0 && word < span.start) word = findWord(span.start);
+    if (escaped >= 0 && escaped < span.start) escaped = findEscape(span.start);
+    return (word >= 0 && word < span.end) || (escaped >= 0 && escaped < span.end);
   });
 }
 

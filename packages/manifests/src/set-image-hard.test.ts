@@ -218,6 +218,11 @@ describe('limits', () => {
     ['an alias bomb', `${bomb(9)}image: x/y:1\n`, {}],
     ['deep nesting', `image: x/y:1\na: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`, {}],
     ['deep lists', `${'- '.repeat(5_000)}x/y\n`, {}],
+    [
+      'deep maps',
+      `${Array.from({ length: 2_000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')}image: x/y:1\n`,
+      {},
+    ],
     ['many documents', 'image: x/y:1\n---\n'.repeat(30), { maxDocuments: 20 }],
     ['a long text', 'image: x/y:1\n', { maxLength: 5 }],
     ['many images', 'image: x/y:1\n---\n'.repeat(30), { maxImages: 20 }],
