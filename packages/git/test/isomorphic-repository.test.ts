@@ -145,3 +145,18 @@ describe('commit', () => {
     expect(await runGit(folder, ['status', '--porcelain'])).toBe('');
   });
 });
+
+describe('status', () => {
+  it('counts what either side has more, as git does', async () => {
+    const bare = join(folder, 'remote.git');
+    await runGit(folder, ['clone', '-q', '--bare', '.', bare]);
+    await runGit(folder, ['remote', 'add', 'origin', bare]);
+    for (const message of ['Two', 'Three'])
+      await runGit(folder, ['commit', '-q', '--allow-empty', '-m', message]);
+    await runGit(folder, ['push', '-q', '-u', 'origin', 'main']);
+    await runGit(folder, ['reset', '-q', '--hard', 'HEAD~2']);
+    await runGit(folder, ['commit', '-q', '--allow-empty', '-m', 'Other']);
+    const { ahead, behind, upstream } = await (await engine.open(folder)).status();
+    expect({ ahead, behind, upstream }).toEqual({ ahead: 1, behind: 2, upstream: 'origin/main' });
+  });
+});

@@ -84,15 +84,3 @@ export async function isAncestor(
   }
   return false;
 }
-
-/** Every commit that is reachable from one, itself included. */
-export async function reachable(source: ObjectSource, commit: string): Promise<Set<string>> {
-  const seen = new Set<string>();
-  const queue = [commit];
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    if (seen.has(id) || (await source.read(id)) === undefined) continue;
-    seen.add(id);
-    queue.push(...(await readCommit(source, id)).parents);
-  }
-  return seen;
-}

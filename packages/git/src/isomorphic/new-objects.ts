@@ -2,6 +2,9 @@ import type { CommitInfo } from '../types.ts';
 import { isFolder, type ObjectSource, parseTree, readCommit, readTree } from './git-objects.ts';
 import type { GitObject } from './pack.ts';
 
+/** Seconds by which the clocks of committers may differ before a commit counts as new that is not. */
+const CLOCK_SKEW = 86_400;
+
 /** Lists the objects of a commit and its ancestors that a server lacks, given commits that it has. */
 export async function newObjects(
   source: ObjectSource,
@@ -20,8 +23,8 @@ export async function newObjects(
   return [...found.values()];
 }
 
-/** Commits that are reachable from one and not from the others, oldest first. */
-async function newCommits(
+/** Lists the commits that are reachable from one and not from the others, oldest first. */
+export async function newCommits(
   source: ObjectSource,
   start: string,
   known: readonly string[],
@@ -38,13 +41,20 @@ async function newCommits(
   for (const id of known) await visit(id, 'known');
   await visit(start, 'new');
   const order: CommitInfo[] = [];
-  // Newest first, so that what is known spreads before the walk goes deep; ends when nothing new is left to look at.
-  while (queue.some((commit) => flags.get(commit.sha) === 'new')) {
+  let oldest = Number.POSITIVE_INFINITY;
+  // What is known may still lead to what was taken for new, unless it is certainly older.
+  const matters = (commit: CommitInfo): boolean =>
+    flags.get(commit.sha) === 'new' || commit.committer.timestamp + CLOCK_SKEW >= oldest;
+  // Newest first, so that what is known spreads before the walk goes deep.
+  while (queue.some(matters)) {
     queue.sort((a, b) => a.committer.timestamp - b.committer.timestamp);
     const commit = queue.pop();
     if (commit === undefined) break;
     const flag = flags.get(commit.sha) ?? 'new';
-    if (flag === 'new') order.push(commit);
+    if (flag === 'new') {
+      order.push(commit);
+      oldest = Math.min(oldest, commit.committer.timestamp);
+    }
     for (const parent of commit.parents) await visit(parent, flag);
   }
   return order.filter((commit) => flags.get(commit.sha) === 'new').reverse();

@@ -3,9 +3,9 @@ import git from 'isomorphic-git';
 import type { FileState, FileStatus, RepositoryStatus } from '../engine.ts';
 import { modeNumber } from './checkout.ts';
 import { readCommit } from './git-objects.ts';
-import { reachable } from './history.ts';
 import { inParallel } from './in-parallel.ts';
 import { type IndexFile, readIndex } from './index-file.ts';
+import { newCommits } from './new-objects.ts';
 import { type RepositoryState, readConfig } from './repository-state.ts';
 import { type ListedFile, listTree } from './tree-listing.ts';
 
@@ -45,13 +45,11 @@ async function distanceTo(
   const upstream = await state.refs.read(upstreamRef);
   if (upstream === undefined) return undefined;
   if (upstream === head) return { ahead: 0, behind: 0 };
-  const [ours, theirs] = await Promise.all([
-    reachable(state.objects, head),
-    reachable(state.objects, upstream),
+  const [ahead, behind] = await Promise.all([
+    newCommits(state.objects, head, [upstream]),
+    newCommits(state.objects, upstream, [head]),
   ]);
-  const count = (from: Set<string>, other: Set<string>): number =>
-    [...from].filter((id) => !other.has(id)).length;
-  return { ahead: count(ours, theirs), behind: count(theirs, ours) };
+  return { ahead: ahead.length, behind: behind.length };
 }
 
 /** Lists the files that are not the same in HEAD, index and work tree, sorted by path, and then the untracked ones. */
