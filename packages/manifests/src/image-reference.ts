@@ -113,7 +113,9 @@ export function readImageReference(text: string): ImageReference | string {
 
 /**
  * Reads what a user wants an image to be: a reference, or a version that keeps the repository: `2.1.0`, `:2.1.0`,
- * `@sha256:…`, `:2.1.0@sha256:…`.
+ * `@sha256:…`, `:2.1.0@sha256:…`. This is what {@link setImage} takes; `repository` is absent in a version.
+ *
+ * @throws {@link ManifestError} `MANIFEST_IMAGE_INVALID` with the reason.
  */
 export function parseWantedImage(text: string): ImageReference | ImageVersion {
   if (!isImageVersion(text)) return parseImageReference(text);

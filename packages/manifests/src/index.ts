@@ -1,8 +1,13 @@
 export type { ManifestErrorCode } from './errors.ts';
 export { ManifestError, manifestErrorCodes } from './errors.ts';
 export { findImages } from './find-images.ts';
-export type { ImageReference } from './image-reference.ts';
-export { formatImageReference, isImageVersion, parseImageReference } from './image-reference.ts';
+export type { ImageReference, ImageVersion } from './image-reference.ts';
+export {
+  formatImageReference,
+  isImageVersion,
+  parseImageReference,
+  parseWantedImage,
+} from './image-reference.ts';
 export type { ManifestLimits } from './limits.ts';
 export type {
   ManifestIssue,

@@ -112,6 +112,12 @@ describe('parseManifests', () => {
     expect(parseManifests('')).toEqual({ objects: [], issues: [] });
   });
 
+  it('takes lines inside quotes that are not indented, as kubectl does', () => {
+    expect(only(`${head}data:\n  a: 'b\nc\n\n  d'\n`)['data']).toEqual({ a: 'b c\nd' });
+    const { issues } = parseManifests(`${head}data:\n  a: "b\nc"\n  e: |\n    f\n`);
+    expect(issues).toMatchObject([{ code: 'syntax', line: 5 }]);
+  });
+
   it('stops at an alias bomb', () => {
     const levels = Array.from(
       { length: 9 },

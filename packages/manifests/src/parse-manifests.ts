@@ -1,5 +1,6 @@
 import { kustomizationImages } from './kustomization.ts';
 import { nodeAt, nodeValue, scalarValue } from './node-value.ts';
+import { readPlainYaml } from './read-plain-yaml.ts';
 import { ManifestText } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import type { DocumentSpan } from './split-documents.ts';
@@ -100,7 +101,12 @@ class Collector {
   }
 
   document(span: DocumentSpan): void {
-    const { root, problem } = readYaml(this.source.text, span, this.source.limits);
+    const { text, limits } = this.source;
+    const reading = readYaml(text, span, limits);
+    // The one thing that kubectl takes and npm yaml refuses: lines inside quotes or brackets that are not indented.
+    const plain = reading.problem && readPlainYaml(text, span, limits.maxDepth);
+    const root = plain !== undefined && !hasBlockScalar(plain.root) ? plain.root : reading.root;
+    const problem = root === undefined ? reading.problem : undefined;
     if (problem !== undefined) {
       this.#issue(problem.code, problem.offset, { document: span.index, what: problem.reason });
       return;
@@ -182,6 +188,14 @@ class Collector {
       ...(path === undefined ? {} : { path }),
     });
   }
+}
+
+/** Says whether there is text that the reader for plain YAML leaves as it is written. */
+function hasBlockScalar(node: TreeNode | undefined): boolean {
+  if (node === undefined || node.type === 'alias') return false;
+  if (node.type === 'scalar') return node.style === 'block';
+  if (node.type === 'seq') return node.items.some(hasBlockScalar);
+  return node.pairs.some((pair) => hasBlockScalar(pair.value));
 }
 
 /** A member that is text and not empty, as the API server wants it. */
