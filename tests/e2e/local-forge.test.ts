@@ -84,6 +84,21 @@ describe('the command on local repositories, without a git program', () => {
     expect(await read('prod')).toBe(manifest('2.0.3'));
   });
 
+  it.each([
+    [{}, 'feature-login', 'registry.example.com/shop/web:feature-login'],
+    [
+      { DEFAULT_IMAGE_REGISTRY: 'registry.example.com/team/' },
+      '7',
+      'registry.example.com/team/web:7',
+    ],
+  ])('takes a single word for a tag (%j, %s)', async (env, word, expected) => {
+    const { data } = await machine.json(
+      ['k8s-pr', 'prod', 'shop', 'web', word, '--container', 'web', '--dry-run', ...place],
+      { env },
+    );
+    expect(data['diff']).toContain(`+        image: "${expected}" # keep me`);
+  });
+
   it('does the steps one by one', async () => {
     expect(
       await machine.json(['create-branch', 'gitops-k8s', 'prod', 'release', ...place]),

@@ -1,9 +1,10 @@
+import { parseWantedImage } from '@bowline/gitops-manifests';
 import type { Branch, MergeStrategy, ProviderRepository } from '@bowline/gitops-providers';
 import { mergePullRequest } from './merge-pull-request.ts';
 import { retryWhenBranchMoved } from './optimistic-retry.ts';
 import { createPullRequest, findOpenPullRequest } from './pull-request.ts';
 import { requireBranch } from './require-branch.ts';
-import { checkImage, commitImage, type ImageCommit } from './set-image.ts';
+import { commitImage, type ImageCommit } from './set-image.ts';
 import type {
   CommitOptions,
   CreateBranchResult,
@@ -50,7 +51,8 @@ export async function kubernetesPullRequest(
 ): Promise<KubernetesPullRequestResult> {
   const { repository, cluster, branch, image, approveMerge = false } = input;
   const { dryRun = false, signal } = options;
-  checkImage(image);
+  // Before anything is asked of a forge.
+  parseWantedImage(image);
   const steps: KubernetesPullRequestStep[] = [];
   const finish = (
     facts: Pick<KubernetesPullRequestResult, 'changed' | 'message'> &

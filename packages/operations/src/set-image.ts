@@ -1,5 +1,5 @@
 import type { Git, RemoteOptions } from '@bowline/gitops-git';
-import { parseImageReference } from '@bowline/gitops-manifests';
+import { parseWantedImage } from '@bowline/gitops-manifests';
 import type {
   Branch,
   FileContent,
@@ -68,7 +68,8 @@ export async function setImage(
   options: JobOptions & CommitOptions = {},
 ): Promise<SetImageResult> {
   const { branch, path, image } = input;
-  checkImage(image);
+  // Before anything is asked of a forge.
+  parseWantedImage(image);
   options.onProgress?.({
     step: 'set_image',
     state: 'started',
@@ -80,12 +81,6 @@ export async function setImage(
       : await setImageOnForge(input, input.repository, options);
   options.onProgress?.({ step: 'set_image', state: 'done', message: result.message });
   return result;
-}
-
-/** Refuses an image that is not one before anything is asked of a forge. */
-export function checkImage(image: string): void {
-  // A bare tag or digest is completed from the file; everything else must be a whole reference.
-  if (/[/:@]/.test(image)) parseImageReference(image.startsWith('@') ? `image${image}` : image);
 }
 
 async function setImageOnForge(

@@ -77,7 +77,7 @@ export default class K8sPr extends JobCommand {
           {
             repository,
             ...values,
-            image: completeImage(image, deploy, config.defaults.imageRegistry),
+            image: await completeImage(image, deploy, config.defaults.imageRegistry),
             branch: renderTemplate(branchTemplate, values),
             path: renderTemplate(yamlTemplate, values),
             container: flags.container,
@@ -92,10 +92,17 @@ export default class K8sPr extends JobCommand {
   }
 }
 
-/** Completes a bare tag with the configured registry, as `{registry}/{deploy}:{tag}`. */
-function completeImage(image: string, deploy: string, registry: string | undefined): string {
-  const bareTag = !/[/:@]/.test(image);
-  return bareTag && registry !== undefined
-    ? `${registry.replace(/\/+$/, '')}/${deploy}:${image}`
-    : image;
+/**
+ * Completes a bare tag with the configured registry, as `{registry}/{deploy}:{tag}`. Here a single word is always a tag, also one
+ * that could be a repository, such as a branch name.
+ */
+async function completeImage(
+  image: string,
+  deploy: string,
+  registry: string | undefined,
+): Promise<string> {
+  if (/[/:@]/.test(image)) return image;
+  if (registry !== undefined) return `${registry.replace(/\/+$/, '')}/${deploy}:${image}`;
+  const { isImageVersion } = await import('@bowline/gitops-manifests');
+  return isImageVersion(image) ? image : `:${image}`;
 }
