@@ -87,7 +87,7 @@ describe('the command on local repositories, without a git program', () => {
   it.each([
     [{}, 'feature-login', 'registry.example.com/shop/web:feature-login'],
     [
-      { DEFAULT_IMAGE_REGISTRY: 'registry.example.com/team/' },
+      { DEFAULT_IMAGE_REGISTRY: 'registry.example.com/team' },
       '7',
       'registry.example.com/team/web:7',
     ],
