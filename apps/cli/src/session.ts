@@ -32,7 +32,8 @@ export class Session {
 
   /** The painter of stdout. */
   get paint(): Paint {
-    return painter(this.terminal.color.stdout);
+    const { stdout, color } = this.terminal;
+    return painter(color.stdout, { terminal: stdout.isTTY === true });
   }
 
   /** Returns the configuration; see {@link loadedConfig}. */

@@ -31,14 +31,22 @@ export function openTerminal(options: {
   };
 }
 
-/** Paints text, or leaves it as it is. */
-export type Paint = (format: Format, text: string) => string;
+/** Paints text for one stream, or leaves it as it is. */
+export interface Paint {
+  (format: Format, text: string): string;
+  /** A person reads it on a terminal, which obeys control characters. A file or pipe gets the bytes as they are. */
+  readonly terminal: boolean;
+}
 
 /** Makes the painter of a stream. */
-export function painter(enabled: boolean): Paint {
-  return enabled
-    ? (format, text) => styleText(format, text, { validateStream: false })
-    : (_, text) => text;
+export function painter(
+  enabled: boolean,
+  options: { /** @default `enabled` */ readonly terminal?: boolean } = {},
+): Paint {
+  const paint = enabled
+    ? (format: Format, text: string) => styleText(format, text, { validateStream: false })
+    : (_format: Format, text: string) => text;
+  return Object.assign(paint, { terminal: options.terminal ?? enabled });
 }
 
 /**
