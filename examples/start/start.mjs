@@ -34,7 +34,8 @@ const { status, error } = spawnSync(process.execPath, [cli, ...command.split(' '
 });
 if (error !== undefined) throw error;
 if (status === 0) {
-  const gitops = `node apps${sep}cli${sep}bin${sep}gitops.js`;
+  // By pnpm, so that it runs on the Node.js of the workspace, whatever `node` is on the PATH.
+  const gitops = 'npx --yes pnpm@12.21.0 --silent gitops';
   const local = `--remote local --org ${shown}`;
   console.log(`
 Try next:
