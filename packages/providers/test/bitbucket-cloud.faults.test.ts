@@ -180,7 +180,7 @@ describe('commits', () => {
     expect((await subject.state.inspect(made.sha)).parents).toEqual([base]);
   });
 
-  it.each([502, 503, 504, 555])('land once when %d hides that it was done', async (status) => {
+  it.each([500, 502, 503, 504, 555])('land once when %d hides that it was done', async (status) => {
     subject.simulator.fault({ method: 'POST', fault: { kind: 'answer-after', status } });
     const made = await subject.repository.commits.create(commit());
     expect((await subject.state.inspect(made.sha)).parents).toEqual([base]);
@@ -277,6 +277,27 @@ describe('pull requests', () => {
     subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 503 } });
     await openPull();
     expect(subject.state.pulls).toHaveLength(1);
+  });
+
+  it('are opened once when the first is done a moment after its gateway gave up', async () => {
+    subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 504 } });
+    let looks = 0;
+    const late = {
+      kind: 'before' as const,
+      run: async () => {
+        looks += 1;
+        // The first look is before the request, the second right after the lost answer.
+        if (looks === 3) await openPull();
+      },
+    };
+    subject.simulator.fault({ method: 'GET', path: /\/pullrequests$/, fault: late, times: 3 });
+    await subject.state.seed({ branch: 'feature', from: 'main', files: { 'app.yaml': 'x' } });
+    const pull = await subject.repository.pullRequests.create({
+      title: 'Update',
+      source: 'feature',
+      destination: 'main',
+    });
+    expect(subject.state.pulls.map((item) => item.id)).toEqual([pull.id]);
   });
 
   it.each(lost)('get one comment when the answer is lost: %s', async (kind) => {

@@ -97,6 +97,17 @@ describe('limits', () => {
     await small.close();
   });
 
+  it('do not hide what an error with a long body says', async () => {
+    const body = `<html><title>Gone away</title>${'x'.repeat(3_000_000)}`;
+    subject.simulator.fault({ fault: { kind: 'answer', status: 403, body } });
+    await expect(subject.repository.get()).rejects.toMatchObject({
+      code: 'PROVIDER_FORBIDDEN',
+      message: expect.stringContaining('Gone away'),
+    });
+    subject.simulator.fault({ fault: { kind: 'answer', status: 404, body } });
+    expect(await subject.repository.get()).toBeUndefined();
+  });
+
   it('end an attempt that takes too long, and tell it from a cancelled one', async () => {
     const quick = await startSubject({ attemptTimeoutMs: 40, maxRetries: 1 });
     quick.simulator.fault({ fault: { kind: 'stall' }, times: 9 });
@@ -276,6 +287,16 @@ describe('requests', () => {
       expect(Buffer.from(file?.content ?? []).toString(), path).toBe(path);
     }
     expect(await subject.state.mode(commit.sha, 'link')).toBe('120000');
+  });
+
+  it.each(['..', '.'])('never name another thing: webhook %j', async (id) => {
+    // `DELETE …/shop/hooks/..` would delete the repository.
+    const { webhooks } = subject.repository;
+    const input = { url: 'https://example.com/hook', topics: ['push'] as const };
+    const refused = { code: 'PROVIDER_INVALID_ARGUMENT' };
+    await expect(webhooks?.delete(id)).rejects.toMatchObject(refused);
+    await expect(webhooks?.update(id, input)).rejects.toMatchObject(refused);
+    expect(subject.simulator.requests).toEqual([]);
   });
 
   it('tell the owner of a pull request address', () => {

@@ -105,6 +105,33 @@ describe('a merge', () => {
     expect((await merge()).state).toBe('merged');
   });
 
+  it('is over when the pull request says so, not when the answer is 200', async () => {
+    const branch = (name: string) => ({ branch: { name } });
+    const body = JSON.stringify({
+      id: pull.id,
+      title: 't',
+      state: 'OPEN',
+      source: branch('feature'),
+      destination: branch('main'),
+      created_on: pull.createdAt,
+      updated_on: pull.updatedAt,
+    });
+    subject.simulator.fault({ method: 'POST', fault: { kind: 'answer-after', status: 200, body } });
+    expect((await merge()).state).toBe('merged');
+    expect(mergeRequests()).toBe(1);
+  });
+
+  it('is read from the pull request when the task is forgotten', async () => {
+    subject.state.merging.mode = 'async';
+    subject.state.merging.pendingPolls = 0;
+    subject.simulator.fault({
+      path: /task-status/,
+      fault: { kind: 'answer-after', status: 404 },
+    });
+    expect((await merge()).state).toBe('merged');
+    expect(mergeRequests()).toBe(1);
+  });
+
   it('stops when the signal fires while it waits', async () => {
     subject.state.merging.mode = 'async';
     const controller = new AbortController();

@@ -106,11 +106,15 @@ export async function createPullRequest(
       return await toFullPullRequest(api, answer, options);
     } catch (error) {
       if (!isUncertain(error)) throw error;
-      // None was open before, so one that is open now is what the lost answer was about.
-      const made = await findOpen(api, input, options);
+      // None was open before, so one that is open now is what the lost answer was about. Looked for right before the next try
+      // too, since Bitbucket may still be at work when its gateway gives up.
+      let made = await findOpen(api, input, options);
+      if (made === undefined) {
+        await api.clock.sleep(1000 * attempts, options.signal);
+        made = await findOpen(api, input, options);
+      }
       if (made !== undefined) return toFullPullRequest(api, made, options);
       if (attempts === MAX_ATTEMPTS) throw error;
-      await api.clock.sleep(1000 * attempts, options.signal);
     }
   }
 }

@@ -52,7 +52,7 @@ export async function mergePullRequest(
     checkMergeable(api, before, input);
     try {
       const answer = await requestMerge(api, { path, before, input, deadline }, options);
-      if (answer !== undefined) return await toFullPullRequest(api, answer, options);
+      if (answer?.state === 'MERGED') return await toFullPullRequest(api, answer, options);
     } catch (error) {
       if (!isUncertain(error)) throw error;
       const merged = await awaitMerged(api, { id: input.id, deadline, reads: 4 }, options);
@@ -93,7 +93,7 @@ function checkMergeable(api: RepositoryApi, pull: PullRequestAnswer, input: Merg
   }
 }
 
-/** Asks for the merge. `undefined` when Bitbucket took it on but says nothing of its end. */
+/** Asks for the merge. `undefined`, or a pull request that is still open, when Bitbucket took it on but says nothing of its end. */
 async function requestMerge(
   api: RepositoryApi,
   merge: {
@@ -141,11 +141,13 @@ async function pollTask(
   for await (const _ of waits(api, deadline, options)) {
     const request = {
       path,
-      expect: [200, 400, 409],
+      expect: [200, 400, 404, 409],
       doing: `read how the merge of pull request ${id} of "${api.fullName}" goes`,
       signal: options.signal,
     };
     const response = await send(api, request);
+    // The task is forgotten, which says nothing of its end: the pull request does.
+    if (response.status === 404) return undefined;
     if (response.status !== 200) throw mergeRefused(api, id, response);
     const answer = parseAnswer(mergeTaskSchema, response, request);
     if (answer.task_status === 'PENDING') continue;

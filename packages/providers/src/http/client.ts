@@ -3,7 +3,7 @@ import { ProviderError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import type { ExplainResponse, HttpRequest, HttpResponse } from './http-message.ts';
 import { followRedirect } from './redirect.ts';
-import { readBody } from './response-body.ts';
+import { readBeginning, readBody } from './response-body.ts';
 import { type RetryPolicy, rateLimitDelay, retryAfter, transientDelay } from './retry.ts';
 import { abortable, networkFailure, timeoutFailure, uncertain } from './transport-error.ts';
 
@@ -104,8 +104,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       const wait = asked ?? rateLimitDelay(attempts, clock);
       return { error, wait: repeatable && wait <= retry.maxRetryAfterMs ? wait : undefined };
     }
+    // Also a 500 may come after the request has been carried out.
+    if (!repeatable && response.status >= 500) return { error: uncertain(error), wait: undefined };
     if (!options.transient.includes(response.status)) return { error, wait: undefined };
-    if (!repeatable) return { error: uncertain(error), wait: undefined };
     const asked = retryAfter(response.headers, clock);
     const wait = asked ?? transientDelay(attempts, clock);
     return { error, wait: wait <= retry.maxRetryAfterMs ? wait : undefined };
@@ -171,11 +172,10 @@ async function exchange(
       ![301, 302, 303, 307, 308].includes(response.status) ||
       request.expect.includes(response.status)
     ) {
-      // The body of an error is read for its message only.
-      const maxBytes = response.ok
-        ? (request.maxBytes ?? options.maxResponseBytes)
-        : MAX_ERROR_BODY;
-      const body = await readBody(response, maxBytes, request.doing);
+      // The body of an error is read for its message only, so its beginning is enough.
+      const body = response.ok
+        ? await readBody(response, request.maxBytes ?? options.maxResponseBytes, request.doing)
+        : await readBeginning(response, MAX_ERROR_BODY);
       return { status: response.status, headers: response.headers, body };
     }
     await response.body?.cancel();
@@ -191,10 +191,19 @@ async function exchange(
   );
 }
 
+/** Puts a path below the address of the API. A part `..` would lead to another thing: deleting `hooks/..` is deleting the repository. */
+function addressBelow(api: URL, { path, doing }: HttpRequest): URL {
+  const address = `${api.href.replace(/\/+$/, '')}${path}`;
+  const url = new URL(address);
+  if (url.href === address) return url;
+  throw new ProviderError(
+    'PROVIDER_INVALID_ARGUMENT',
+    `A name in the request to ${doing} cannot stand in an address.`,
+  );
+}
+
 function addressOf(request: HttpRequest, api: URL): URL {
-  const url = request.path.startsWith('/')
-    ? new URL(`${api.href.replace(/\/+$/, '')}${request.path}`)
-    : new URL(request.path);
+  const url = request.path.startsWith('/') ? addressBelow(api, request) : new URL(request.path);
   // An address that a forge sent (next page, task to poll) is followed with the credential, so it must be the forge's own.
   if (url.origin !== api.origin || url.username !== '' || url.password !== '') {
     throw new ProviderError(

@@ -29,6 +29,19 @@ export async function readBody(
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
 }
 
+/** Reads a body up to a size and leaves the rest. */
+export async function readBeginning(response: Response, maxBytes: number): Promise<Uint8Array> {
+  if (response.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}
+
 function tooLarge(maxBytes: number, doing: string): ProviderError {
   return new ProviderError(
     'PROVIDER_LIMIT_EXCEEDED',
