@@ -1,15 +1,9 @@
 import { valuesSite } from './helm-values.ts';
-import {
-  type ImageField,
-  type ImageFieldName,
-  type ImageSite,
-  mainField,
-  type ObjectContext,
-} from './image-site.ts';
+import { type ImageSite, mainField, type ObjectContext } from './image-site.ts';
 import { kustomizationImages, kustomizationSite } from './kustomization.ts';
 import type { ManifestLimits } from './limits.ts';
 import type { NodePath } from './node-path.ts';
-import { type MarkedField, markerText, readSetterMarker } from './setter-marker.ts';
+import { joinMarked, type MarkedField, markerText, readSetterMarker } from './setter-marker.ts';
 import { keyText, type MapNode, resolved, type ScalarNode, type TreeNode } from './tree.ts';
 import {
   AliasBudget,
@@ -60,7 +54,7 @@ class SiteFinder {
   readonly uses: ScalarUses = new Map();
   readonly #source: SiteSource;
   readonly #sites: ImageSite[] = [];
-  readonly #marked: (MarkedField & { object: ObjectContext })[] = [];
+  readonly #marked: MarkedField[] = [];
   readonly #budget: AliasBudget;
   readonly #hasMarkers: boolean;
   readonly #hasAliases: boolean;
@@ -89,12 +83,8 @@ class SiteFinder {
   }
 
   finish(): readonly ImageSite[] {
-    const taken = new Set<ScalarNode>();
-    for (const site of this.#sites)
-      for (const field of Object.values(site.fields)) taken.add(field.node);
-    const rest = this.#marked.filter((each) => !taken.has(each.place.node));
-    const found = [...this.#sites, ...groupMarked(rest)];
-    return found.sort((a, b) => mainField(a).node.start - mainField(b).node.start);
+    const found = this.#marked.length === 0 ? this.#sites : joinMarked(this.#sites, this.#marked);
+    return [...found].sort((a, b) => mainField(a).node.start - mainField(b).node.start);
   }
 
   #kustomization(root: MapNode, where: 'root' | 'spec', object: ObjectContext): void {
@@ -191,36 +181,6 @@ class SiteFinder {
     if (marker === undefined) return;
     this.#marked.push({ marker, object: place.object, place: { node, path: place.path, map } });
   }
-}
-
-/** Puts the marked parts of one image together: those of one policy in one map. */
-function groupMarked(
-  marked: readonly (MarkedField & { object: ObjectContext })[],
-): readonly ImageSite[] {
-  const groups = new Map<
-    MapNode | undefined,
-    Map<string, Partial<Record<ImageFieldName, ImageField>>>
-  >();
-  const sites: ImageSite[] = [];
-  for (const { marker, place, object } of marked) {
-    if (marker.field === 'reference') {
-      const container = place.map && scalarMember(place.map, 'name')?.value;
-      sites.push({ shape: 'reference', object, container, fields: { reference: place } });
-      continue;
-    }
-    const policies =
-      groups.get(place.map) ?? new Map<string, Partial<Record<ImageFieldName, ImageField>>>();
-    groups.set(place.map, policies);
-    const known = place.map === undefined ? undefined : policies.get(marker.policy);
-    if (known !== undefined && known[marker.field] === undefined) {
-      known[marker.field] = place;
-      continue;
-    }
-    const fields: Partial<Record<ImageFieldName, ImageField>> = { [marker.field]: place };
-    policies.set(marker.policy, fields);
-    sites.push({ shape: 'marker', object, container: undefined, fields });
-  }
-  return sites;
 }
 
 function hasKind(map: MapNode): boolean {

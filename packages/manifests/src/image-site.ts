@@ -42,6 +42,8 @@ export interface ImageSite {
   readonly entryName?: ImageField | undefined;
   /** True when `digest` is written without its algorithm, as `sha: 0123…` in some charts. */
   readonly bareDigest?: boolean | undefined;
+  /** The Flux policy (`namespace:policy`) whose marker a value of the image carries. */
+  readonly policy?: string | undefined;
 }
 
 /** The scalar that stands for a site in lists and messages. */

@@ -164,13 +164,16 @@ function splitTag(text: string | undefined): {
   return { tag: at === 0 ? undefined : text.slice(0, at), digest: text.slice(at + 1) };
 }
 
-function planMarker(site: ImageSite, wanted: WantedImage): SitePlan {
+function planMarker(site: ImageSite, wanted: WantedImage): SitePlan | string {
   const plan = new Plan(site);
+  // The digest would go on to name the old image, and win over the tag.
+  if (wanted.digest === undefined && plan.has('digest') && !plan.has('tag'))
+    return 'its digest carries a marker, and the new image has none';
   if (wanted.repository !== undefined && !sameName(site, wanted))
     plan.set('repository', imageName(wanted));
   if (wanted.tag !== undefined) plan.set('tag', wanted.tag);
   if (wanted.digest !== undefined) plan.set('digest', wanted.digest);
-  else if (plan.has('tag')) plan.clear('digest');
+  else plan.clear('digest');
   return plan;
 }
 

@@ -10,11 +10,35 @@ import {
 import { formatPath } from './node-path.ts';
 import { isEntryName, type WantedImage } from './plan-edit.ts';
 import { fileName, type ManifestText } from './read-text.ts';
+import { markerText } from './setter-marker.ts';
 import type { DocumentSpan } from './split-documents.ts';
 import type { ImageLocation, ImageSelector } from './types.ts';
 
 /** Finds the images that are meant. */
 export function selectSites(
+  source: ManifestText,
+  wanted: WantedImage,
+  selector: ImageSelector,
+): readonly ImageSite[] {
+  const chosen = chooseSites(source, wanted, selector);
+  const policies = new Set(chosen.map((site) => site.policy).filter((each) => each !== undefined));
+  if (policies.size === 0) return chosen;
+  // What carries markers of one policy is one image: Flux sets all of it at once.
+  const known = new Set(chosen);
+  const others = sitesOf(source, spansHolding(source, markerText), selector).filter(
+    (site) =>
+      site.policy !== undefined &&
+      policies.has(site.policy) &&
+      !known.has(site) &&
+      takes(site, wanted) &&
+      (selector.container === undefined ||
+        site.container === undefined ||
+        site.container === selector.container),
+  );
+  return [...chosen, ...others];
+}
+
+function chooseSites(
   source: ManifestText,
   wanted: WantedImage,
   selector: ImageSelector,
@@ -47,7 +71,8 @@ export function selectSites(
   const same = byRepository(sites, wanted);
   if (same.length > 0) return same;
   const [only, ...others] = sites;
-  if (only !== undefined && others.length === 0) {
+  const isOne = others.every((each) => each.policy !== undefined && each.policy === only?.policy);
+  if (only !== undefined && isOne) {
     if (!takes(only, wanted)) throw notEditable(source, only);
     return [only];
   }

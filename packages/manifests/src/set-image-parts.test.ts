@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setImage } from './set-image.ts';
+import type { SetImageOptions } from './types.ts';
 
 const digest = `sha256:${'b'.repeat(64)}`;
 const other = `sha256:${'c'.repeat(64)}`;
@@ -253,6 +254,91 @@ describe('setImage behind Flux setter markers', () => {
     expect(after).toBe(text.replace('"1"', '"2"'));
     expect(changes).toMatchObject([{ kind: 'Thing', path: 'spec.parts.at' }]);
     expect(setImage(text, '9.0.0', { all: true }).changes).toHaveLength(2);
+  });
+
+  describe('takes all values of one policy as one image', () => {
+    const marked = lines(
+      'apiVersion: example.com/v1',
+      'kind: Thing',
+      'metadata:',
+      '  labels:',
+      '    version: 1.0.0 # {"$imagepolicy": "ns:podinfo:tag"}',
+      'spec:',
+      '  img: ghcr.io/x/podinfo:1.0.0 # {"$imagepolicy": "ns:podinfo"}',
+      '  other: ghcr.io/x/other:1.0.0 # {"$imagepolicy": "ns:other"}',
+      '---',
+      'apiVersion: apps/v1',
+      'kind: Deployment',
+      'spec:',
+      '  template:',
+      '    spec:',
+      '      containers:',
+      '        - name: web',
+      '          image: ghcr.io/x/podinfo:1.0.0 # {"$imagepolicy": "ns:podinfo"}',
+      '      config: {}',
+      '      tag: "1.0.0" # {"$imagepolicy": "ns:podinfo:tag"}',
+      '      old: 1.0.0',
+    );
+    const podinfo = (text: string): string =>
+      text
+        .replaceAll('podinfo:1.0.0', 'podinfo:2.0.0')
+        .replace('version: 1.0.0', 'version: 2.0.0')
+        .replace('"1.0.0" #', '"2.0.0" #');
+
+    it.each<[string, SetImageOptions]>([
+      ['ghcr.io/x/podinfo:2.0.0', {}],
+      ['2.0.0', { container: 'web' }],
+      ['ghcr.io/x/podinfo:2.0.0', { container: 'web' }],
+    ])('sets them together for %s %o, in all maps and documents, once', (image, selector) => {
+      const { text, changes } = setImage(marked, image, selector);
+      expect(text).toBe(podinfo(marked));
+      expect(changes.map((each) => each.line)).toEqual([5, 7, 17, 19]);
+      expect(setImage(text, image, selector)).toMatchObject({ text, changes: [] });
+    });
+
+    it('does not call a file with one policy ambiguous', () => {
+      const text = marked.replace(/^ {2}other.*\n/m, '');
+      expect(setImage(text, '2.0.0').text).toBe(podinfo(text));
+      expect(() => setImage(marked, '2.0.0')).toThrow('5 images');
+    });
+
+    it('leaves alone what the selector excludes', () => {
+      const { changes } = setImage(marked, 'ghcr.io/x/podinfo:2.0.0', { document: 0 });
+      expect(changes.map((each) => each.line)).toEqual([5, 7]);
+      expect(
+        setImage(marked, 'ghcr.io/x/podinfo:2.0.0', { jsonPath: 'spec.img' }).changes,
+      ).toMatchObject([{ line: 7 }]);
+    });
+
+    it('puts a name, a tag and a digest from different maps together', () => {
+      const text = lines(
+        'a: {x: 1}',
+        'b:',
+        '  from: c/d # {"$imagepolicy": "n:p:name"}',
+        'c:',
+        '  at: v1 # {"$imagepolicy": "n:p:tag"}',
+        'd:',
+        `  sum: ${digest} # {"$imagepolicy": "n:p:digest"}`,
+      );
+      expect(setImage(text, 'c/d:v2').text).toBe(text.replace('v1', 'v2').replace(digest, '""'));
+      expect(setImage(text, `:v2@${other}`).text).toBe(
+        text.replace('v1', 'v2').replace(digest, other),
+      );
+    });
+
+    it('says when no marked value can hold what is new, and never that it is there already', () => {
+      const sum = `sum: ${digest} # {"$imagepolicy": "n:p:digest"}\n`;
+      const name = 'from: c/d # {"$imagepolicy": "n:p:name"}\n';
+      for (const [text, image] of [
+        [sum, '2.0.0'],
+        [name, 'c/d:2.0.0'],
+        ['at: v1 # {"$imagepolicy": "n:p:tag"}\n', `@${other}`],
+      ] as const)
+        expect(() => setImage(text, image)).toThrow(
+          expect.objectContaining({ code: 'MANIFEST_UNSAFE_EDIT' }),
+        );
+      expect(setImage(name, 'e/f').text).toBe(name.replace('c/d', 'e/f'));
+    });
   });
 
   it('does not count a marked container twice', () => {

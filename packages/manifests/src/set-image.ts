@@ -18,7 +18,7 @@ import type { ImageChange, SetImageOptions, SetImageResult } from './types.ts';
  * new tag drops the digest of the old one, and a digest alone drops the tag.
  *
  * Which images are changed: those of `container` if it is given; else all that have the repository of the new image;
- * else the only one that there is. Templates such as `{{ .Values.image }}` or `$(IMAGE)` are never changed. The edited
+ * else the only one that there is. Values with setter markers of one policy are one image, which is changed as a whole. Templates such as `{{ .Values.image }}` or `$(IMAGE)` are never changed. The edited
  * documents are read again and compared before the text is returned. Documents that cannot hold what is looked for are
  * not read, so a syntax error in one of them is not found here.
  *
@@ -58,10 +58,15 @@ export function setImage(
   for (const site of sites) {
     const plan = planSite(site, wanted);
     if (typeof plan === 'string') throw unsafe(source, site, plan);
+    // A marked part that the new image says nothing of, such as a tag beside a whole image that gets a digest.
+    if (plan.edits.length === 0 && site.shape === 'marker') continue;
     const edit = documents.get(site.object.document) ?? { values: new Map(), insertions: [] };
     documents.set(site.object.document, edit);
     record(source, { site, plan, edit, changes, unchanged });
   }
+  const [first] = sites;
+  if (first !== undefined && changes.length === 0 && unchanged.length === 0)
+    throw unsafe(source, first, 'no marked value has a place for what the new image says');
   const splices: Splice[] = [];
   for (const [index, edit] of documents) {
     const span = source.spans[index];
