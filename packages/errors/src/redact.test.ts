@@ -71,6 +71,8 @@ describe('redact: places where secrets stand', () => {
     ['postgres://app:hunter22@db/app', 'postgres://***@db/app'],
     ['Authorization: Basic dXNlcjpw', 'Authorization: Basic ***'],
     ['authorization: hunter22', 'authorization: ***'],
+    ["authorization: [ 'Bearer hunter22' ]", "authorization: [ 'Bearer ***' ]"],
+    ['AccountName=acme;AccountKey=hunter22==;Suffix=x', 'AccountName=acme;AccountKey=***;Suffix=x'],
     ['{"authorization":"token hunter22"}', '{"authorization":"token ***"}'],
     ['{\\"authorization\\":\\"Bearer hunter22\\"}', '{\\"authorization\\":\\"Bearer ***\\"}'],
     ['Proxy-Authorization: Bearer a.b', 'Proxy-Authorization: Bearer ***'],

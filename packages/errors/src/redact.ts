@@ -1,11 +1,11 @@
-import { rememberedPattern } from './remembered-secrets.ts';
+import { maskRemembered } from './remembered-secrets.ts';
 
 /** What stands in the place of a secret wherever one is shown. */
 export const MASK = '***';
 const MAX_PASSES = 5;
 
 const settingName =
-  'password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|signing[_-]?key|shared[_-]?key';
+  'password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|signing[_-]?key|shared[_-]?key|account[_-]?key';
 
 /** Tells whether the name of a header, member or setting says that its value is a secret: `accessToken`, `set-cookie`. */
 export function isSecretName(name: string): boolean {
@@ -45,7 +45,7 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   ],
   // Authorization: Basic ..., with or without the header's name
   [
-    /\b((?:proxy-)?authorization(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\\?["'])?)((?:basic|bearer|token|negotiate)\s{1,8})?[^\s"',;\\]+/gi,
+    /\b((?:proxy-)?authorization(?:\\?["'])?\s{0,8}[:=]\s{0,8}(?:\[\s{0,8})?(?:\\?["'])?)((?:basic|bearer|token|negotiate)\s{1,8})?[^\s"',;\\]+/gi,
     `$1$2${MASK}`,
   ],
   [/\b(basic|bearer)(\s{1,8})[a-z0-9+/=._~-]{16,}/gi, `$1$2${MASK}`],
@@ -118,8 +118,7 @@ export function redact(text: string): string {
   // changes. Text without a secret costs one pass, and two are the rule: each one can only hide more.
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = result;
-    const remembered = rememberedPattern();
-    if (remembered !== undefined) result = result.replace(remembered, MASK);
+    result = maskRemembered(result, MASK);
     for (const [pattern, replacement] of patterns) result = result.replace(pattern, replacement);
     if (result === before) break;
   }

@@ -114,6 +114,20 @@ describe('Secret', () => {
     expect(redact(`number-${2999 * 7919}-of-many`)).toBe('***');
   });
 
+  it('stays able to hide when the values are long and many', () => {
+    const long = (name: string) => `${name}+${'0123456789abcdef'.repeat(3750)}`;
+    new Secret('one-that-must-go');
+    for (let i = 0; i < 60; i++) new Secret(long(`number-${i}`));
+    const last = long('number-59');
+    expect(redact(`a ${last} b ${encodeURIComponent(last)} c`)).toBe('a *** b *** c');
+    expect(redact('one-that-must-go'), 'the oldest beyond 16 Mi characters').not.toBe('***');
+    const huge = 'x-y'.repeat(400_000);
+    new Secret(huge);
+    expect(redact(`a ${huge} b ${last}`)).toBe('a *** b ***');
+    new Secret('z'.repeat(17 * 1024 * 1024));
+    expect(redact(last)).toBe('***');
+  });
+
   it('never reaches the message or the hint of an error', () => {
     const secret = new Secret('canary-in-the-mine');
     const error = new Failure(`cannot use "${secret.reveal()}"`, {
