@@ -253,7 +253,7 @@ async function wasMerged(
   const { repository, cluster, branch } = input;
   for await (const merged of repository.pullRequests.list(
     { state: 'merged', source: branch, destination: cluster },
-    { signal },
+    { signal, onUnreadable: () => undefined },
   )) {
     const head = merged.source.sha;
     // Some forges shorten commit ids inside pull requests.

@@ -27,7 +27,9 @@ export async function listPullRequests(
   const found: PullRequestSummary[] = [];
   let truncated = false;
   const state = status === 'draft' ? 'open' : status;
-  for await (const pullRequest of repository.pullRequests.list({ state }, { signal })) {
+  const unreadable: string[] = [];
+  const list = { signal, onUnreadable: (error: Error) => void unreadable.push(error.message) };
+  for await (const pullRequest of repository.pullRequests.list({ state }, list)) {
     if (status === 'draft' && !pullRequest.draft) continue;
     if (found.length === limit) {
       truncated = true;
@@ -44,6 +46,7 @@ export async function listPullRequests(
     count: found.length,
     truncated,
     pull_requests: found,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
     message,
   };
 }

@@ -75,9 +75,11 @@ export async function findOpenPullRequest(
   },
 ): Promise<PullRequest | undefined> {
   const { source, destination, signal } = filter;
+  // One that cannot be read is named by a list; it must not keep everybody from opening another.
+  const options = { signal, onUnreadable: () => undefined };
   for await (const found of repository.pullRequests.list(
     { state: 'open', source, destination },
-    { signal },
+    options,
   )) {
     return found;
   }

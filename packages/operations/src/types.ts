@@ -143,6 +143,8 @@ export interface ListPullRequestsResult {
   /** True when there are more than `limit`. */
   readonly truncated: boolean;
   readonly pull_requests: readonly PullRequestSummary[];
+  /** Why each pull request that is there but cannot be read is missing above. Absent when all can be read. */
+  readonly unreadable?: readonly string[];
   readonly message: string;
 }
 

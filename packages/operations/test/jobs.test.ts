@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   createBranch,
   createPullRequest,
@@ -251,6 +253,18 @@ describe('pull requests', () => {
     expect(await listPullRequests({ repository: sample.repository, limit: 1 })).toMatchObject({
       count: 1,
       truncated: true,
+    });
+  });
+
+  it('names a pull request that cannot be read, and goes on without it', async () => {
+    const folder = join(sample.root, 'gitops-k8s.git', 'refs', 'bowline', 'pull', '7');
+    await mkdir(folder, { recursive: true });
+    const head = (await sample.repository.branches.get('prod'))?.sha;
+    await writeFile(join(folder, 'meta'), `${head}\n`);
+    const { pr_id } = await open();
+    expect(await listPullRequests({ repository: sample.repository })).toMatchObject({
+      pull_requests: [{ id: pr_id }],
+      unreadable: [expect.stringContaining('refs/bowline/pull/7/meta')],
     });
   });
 });

@@ -21,6 +21,7 @@ export type {
   FileContent,
   FileMode,
   Files,
+  ListPullRequestsOptions,
   MergePullRequest,
   MergeStrategy,
   Person,

@@ -1,4 +1,5 @@
 import type { Secret } from '@bowline/gitops-errors';
+import type { ProviderError } from './errors.ts';
 
 /** The kinds of forges that this package knows. */
 export type ProviderKind =
@@ -254,11 +255,21 @@ export interface PullRequestFilter {
   readonly destination?: string | undefined;
 }
 
+/** Options of a list of pull requests. */
+export interface ListPullRequestsOptions extends RequestOptions {
+  /**
+   * Is told of each pull request that is there but cannot be read, when its turn comes. The message names it.
+   *
+   * @default the list ends with the first of these errors, after all others have been given
+   */
+  readonly onUnreadable?: ((error: ProviderError) => void) | undefined;
+}
+
 export interface PullRequests {
   create(input: CreatePullRequest, options?: RequestOptions): Promise<PullRequest>;
   get(id: number, options?: RequestOptions): Promise<PullRequest | undefined>;
   /** Lists pull requests, newest first, page after page as they are asked for. */
-  list(filter?: PullRequestFilter, options?: RequestOptions): AsyncIterable<PullRequest>;
+  list(filter?: PullRequestFilter, options?: ListPullRequestsOptions): AsyncIterable<PullRequest>;
   update(
     id: number,
     changes: {

@@ -23,6 +23,20 @@ async function setUp(files: Record<string, string> = { 'app.yaml': 'a: 1\n' }) {
 
 const bytes = (text: string) => Buffer.from(text);
 
+/** Writes a pull request as somebody could push it. */
+async function poison(gitdir: string, id: number, text: string): Promise<void> {
+  const author = { name: 'x', email: 'x@example.com', timestamp: 0, timezoneOffset: 0 };
+  const oid = await git.writeBlob({ fs, gitdir, blob: bytes(text) });
+  const tree = await git.writeTree({
+    fs,
+    gitdir,
+    tree: [{ mode: '100644', path: 'pull-request.json', oid, type: 'blob' }],
+  });
+  const commit = { message: 'x', tree, parent: [], author, committer: author };
+  const value = await git.writeCommit({ fs, gitdir, commit });
+  await git.writeRef({ fs, gitdir, ref: `refs/bowline/pull/${id}/meta`, value, force: true });
+}
+
 describe('local: a hostile or damaged repository', () => {
   it('says which file cannot be read', async () => {
     const { path, repository } = await setUp();
@@ -34,31 +48,49 @@ describe('local: a hostile or damaged repository', () => {
   });
 
   it('refuses a pull request that is not what it should be, by name', async () => {
-    const { path: gitdir, repository, head } = await setUp();
-    const author = { name: 'x', email: 'x@example.com', timestamp: 0, timezoneOffset: 0 };
+    const { path, repository, head } = await setUp();
     for (const text of [
       '',
       '[]',
       '{"version":2}',
       `{"version":1,"source":{"branch":"../../x","sha":"${head}"}}`,
     ]) {
-      const blob = await git.writeBlob({ fs, gitdir, blob: bytes(text) });
-      const tree = await git.writeTree({
-        fs,
-        gitdir,
-        tree: [{ mode: '100644', path: 'pull-request.json', oid: blob, type: 'blob' }],
-      });
-      const oid = await git.writeCommit({
-        fs,
-        gitdir,
-        commit: { message: 'x', tree, parent: [], author, committer: author },
-      });
-      await git.writeRef({ fs, gitdir, ref: 'refs/bowline/pull/1/meta', value: oid, force: true });
+      await poison(path, 1, text);
       await expect(repository.pullRequests.get(1)).rejects.toMatchObject({
         code: 'PROVIDER_BAD_RESPONSE',
         message: expect.stringContaining('refs/bowline/pull/1/meta'),
       });
     }
+  });
+
+  it('lists the other pull requests when some cannot be read, and names those', async () => {
+    const { path, repository, head } = await setUp();
+    const { pullRequests } = repository;
+    const open = async (branch: string) => {
+      const change = { type: 'write' as const, path: branch, content: bytes('x') };
+      const from = { branch, create: true, expectedHead: head, message: 'm', changes: [change] };
+      await repository.commits.create(from);
+      return (await pullRequests.create({ title: 't', source: branch, destination: 'main' })).id;
+    };
+    expect(await open('a')).toBe(1);
+    await poison(path, 2, '{');
+    await git.writeRef({ fs, gitdir: path, ref: 'refs/bowline/pull/4/meta', value: head });
+    // A new one is opened all the same, under a number of its own.
+    expect(await open('b')).toBe(5);
+    const seen: number[] = [];
+    const list = async (onUnreadable?: (error: Error) => void) => {
+      seen.length = 0;
+      for await (const pull of pullRequests.list({}, { onUnreadable })) seen.push(pull.id);
+    };
+    await expect(list()).rejects.toMatchObject({
+      code: 'PROVIDER_BAD_RESPONSE',
+      message: expect.stringContaining('refs/bowline/pull/4/meta'),
+    });
+    expect(seen).toEqual([5, 1]);
+    const told: string[] = [];
+    await list((error) => told.push(error.message));
+    expect(seen).toEqual([5, 1]);
+    expect(told.map((message) => /pull\/\d/.exec(message)?.[0])).toEqual(['pull/4', 'pull/2']);
   });
 
   it('notices an object with other content than its name says', async () => {

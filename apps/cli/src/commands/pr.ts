@@ -68,6 +68,7 @@ export default class Pr extends JobCommand {
             paint,
           ),
     );
+    for (const reason of list.unreadable ?? []) session.warn(`Not listed: ${reason}`);
     if (list.truncated) session.warn(`There are more than ${list.count}; use --limit to see them.`);
   }
 }

@@ -37,7 +37,9 @@ export async function createPullRequest(
   // One process at a time: the next number and "is there one already" hold until the new one is written.
   const lock = await lockFile(refs.path(`${PULL_REQUEST_PREFIX}create`), wait);
   try {
-    for await (const other of listPullRequests(() => directory, input, options)) {
+    // One that cannot be read must not keep everybody from opening another; `list` says which it is.
+    const readable = { signal: options.signal, onUnreadable: () => undefined };
+    for await (const other of listPullRequests(() => directory, input, readable)) {
       throw new ProviderError(
         'PROVIDER_ALREADY_EXISTS',
         `pull request ${other.id} from "${input.source}" to "${input.destination}" is open already`,
