@@ -129,10 +129,11 @@ class SiteFinder {
     }
     // A member that a merge key brings in is read in its place; the map that it comes from has its own visit.
     const pairs = effectivePairs(map);
-    for (const pair of pairs) {
+    const ownCount = pairs.length - (map.merged?.length ?? 0);
+    for (const [index, pair] of pairs.entries()) {
       const key = keyText(pair);
       if (key === undefined || pair.value === undefined) continue;
-      const merged = pairs !== map.pairs && !map.pairs.includes(pair);
+      const merged = index >= ownCount;
       const path: NodePath = { parent: place.path, step: key };
       const inner: Place = {
         path,

@@ -131,6 +131,8 @@ describe('parseWantedImage', () => {
     ':nginx',
     `@${sha}`,
     'build-2024.1',
+    `2.1.0@${sha}`,
+    `RC1@${sha}`,
   ])('takes %s as a version', (text) => {
     expect(isImageVersion(text)).toBe(true);
     expect(parseWantedImage(text).repository).toBeUndefined();
@@ -146,6 +148,7 @@ describe('parseWantedImage', () => {
 
   it('reads tag and digest', () => {
     expect(parseWantedImage(`:2@${sha}`)).toEqual({ tag: '2', digest: sha });
+    expect(parseWantedImage(`2.1.0@${sha}`)).toEqual({ tag: '2.1.0', digest: sha });
     expect(parseWantedImage(`@${sha}`)).toEqual({ digest: sha });
     expect(() => parseWantedImage(':')).toThrow(/empty/);
     expect(() => parseWantedImage('@')).toThrow(ManifestError);

@@ -113,7 +113,7 @@ export function readImageReference(text: string): ImageReference | string {
 
 /**
  * Reads what a user wants an image to be: a reference, or a version that keeps the repository: `2.1.0`, `:2.1.0`,
- * `@sha256:…`, `:2.1.0@sha256:…`. This is what {@link setImage} takes; `repository` is absent in a version.
+ * `@sha256:…`, `2.1.0@sha256:…`. This is what {@link setImage} takes; `repository` is absent in a version.
  *
  * @throws {@link ManifestError} `MANIFEST_IMAGE_INVALID` with the reason.
  */
@@ -133,23 +133,24 @@ export function parseWantedImage(text: string): ImageReference | ImageVersion {
 /**
  * Says whether a text names only a version, which {@link setImage} puts behind the repository that is there.
  *
- * `:tag`, `@digest` and `:tag@digest` always do. A single word can be both: it is a version when it looks like one (`2.1.0`,
+ * `:tag`, `@digest` and `:tag@digest` always do. A single word, with or without a digest, can be both: it is a version when it looks like one (`2.1.0`,
  * `v3`, `release-5.1`, `sha-1a2b3c4`, a commit), is a usual moving tag (`latest`, `stable`, `main`, `prod` …), or cannot
  * be a repository (`RC1`). Any other word is a repository: `nginx`.
  */
 export function isImageVersion(text: string): boolean {
   if (/^[:@]/.test(text)) return true;
-  if (text === '' || /[\s:/@]/.test(text)) return false;
+  const [word = ''] = text.split('@', 1);
+  if (word === '' || /[\s:/]/.test(word)) return false;
   return (
-    !componentPattern.test(text) ||
-    /^v?[0-9]/.test(text) ||
-    /[0-9]\.[0-9]/.test(text) ||
-    (/^[0-9a-f]{7,64}$/.test(text) && /[0-9]/.test(text)) ||
+    !componentPattern.test(word) ||
+    /^v?[0-9]/.test(word) ||
+    /[0-9]\.[0-9]/.test(word) ||
+    (/^[0-9a-f]{7,64}$/.test(word) && /[0-9]/.test(word)) ||
     /^(?:sha|git|build|release|rel|rc|pr|main|master|dev|develop|stable|nightly|staging|prod)[._-][a-z0-9._-]*[0-9]/.test(
-      text,
+      word,
     ) ||
     /^(?:latest|stable|edge|nightly|canary|main|master|dev|develop|staging|prod|production|lts)$/.test(
-      text,
+      word,
     )
   );
 }

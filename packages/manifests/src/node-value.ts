@@ -5,9 +5,23 @@ import { type AliasBudget, effectivePairs } from './tree-walk.ts';
 const core = 'tag:yaml.org,2002:';
 const resolvedTags = new Set(['bool', 'int', 'float', 'null'].map((name) => `${core}${name}`));
 
+/** Says why YAML that can be read cannot become an object. */
+export class ValueProblem extends Error {
+  readonly code: 'invalid-key' | 'duplicate-key';
+  readonly offset: number;
+
+  constructor(code: ValueProblem['code'], offset: number, message: string) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
 /**
  * Turns a node into plain data as kubectl reads it: YAML 1.1 scalars, merge keys, keys as text (`on:` is `"true"`). Aliases
  * are copied, so that no two places share an object.
+ *
+ * @throws {@link ValueProblem} for a key that is no text, or that is there twice.
  */
 export function nodeValue(
   node: TreeNode | undefined,
@@ -21,11 +35,19 @@ export function nodeValue(
   if (node.type === 'seq') return node.items.map((item) => nodeValue(item, budget, aliased));
   const object: Record<string, unknown> = {};
   const pairs = effectivePairs(node);
-  for (const pair of pairs) {
-    const inner = aliased || (pairs !== node.pairs && !node.pairs.includes(pair));
-    const value = nodeValue(pair.value, budget, inner);
+  const ownCount = pairs.length - (node.merged?.length ?? 0);
+  for (const [index, pair] of pairs.entries()) {
+    const merged = index >= ownCount;
+    const key = objectKey(pair.key);
+    // "on" and "true" are one key to kubectl, and two to the text.
+    if (Object.hasOwn(object, key)) {
+      if (merged) continue;
+      const said = `the key ${JSON.stringify(key)} is there twice in one map, written in two ways; expected each key once`;
+      throw new ValueProblem('duplicate-key', resolved(pair.key).start, said);
+    }
+    const value = nodeValue(pair.value, budget, aliased || merged);
     // Assigning to "__proto__" would set the prototype; defining it makes it a member like any other.
-    Object.defineProperty(object, objectKey(pair.key), {
+    Object.defineProperty(object, key, {
       value,
       enumerable: true,
       configurable: true,
@@ -36,9 +58,13 @@ export function nodeValue(
 }
 
 /** Text of a key as kubectl makes it: `on` and `yes` become `true`, `010` becomes `8`. */
-export function objectKey(node: TreeNode): string {
+function objectKey(node: TreeNode): string {
   const key = resolved(node);
-  return key.type === 'scalar' ? String(scalarValue(key)) : '';
+  const value = key.type === 'scalar' ? scalarValue(key) : null;
+  if (value !== null) return String(value);
+  const kinds = { scalar: 'empty', seq: 'a list', map: 'a map, as with "{{" of a template' };
+  const said = `a key is ${kinds[key.type]}; expected text`;
+  throw new ValueProblem('invalid-key', key.start, said);
 }
 
 /** Reads a scalar as kubectl does. */

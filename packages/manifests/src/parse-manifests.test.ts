@@ -118,6 +118,46 @@ describe('parseManifests', () => {
     expect(issues).toMatchObject([{ code: 'syntax', line: 5 }]);
   });
 
+  it('keeps 64 bits, and takes what is larger as Go does', () => {
+    const value = only(
+      `${head}data: {a: 18446744073709551615, b: -9223372036854775808, c: 18446744073709551616, d: 0xfffffffffffffffff, e: 1e400}\n`,
+    );
+    expect(value['data']).toEqual({
+      a: 18446744073709551615n,
+      b: -9223372036854775808n,
+      c: 18446744073709552000,
+      d: '0xfffffffffffffffff',
+      e: '1e400',
+    });
+  });
+
+  it.each([
+    ['a key that is written in two ways', 'data: {on: 1, true: 2}\n', 'duplicate-key', 4, 15],
+    ['a key that is a list', 'data: {[a]: 1}\n', 'invalid-key', 4, 8],
+    ['a key that is nothing', 'data: {~: 1}\n', 'invalid-key', 4, 8],
+    ['a merge of what is no map', 'a: &a 5\ndata: {<<: *a}\n', 'syntax', 5, 8],
+  ])('tells of %s, since kubectl refuses it or drops a value', (_, text, code, line, column) => {
+    const { objects, issues } = parseManifests(`${head}${text}`);
+    expect(objects).toEqual([]);
+    expect(issues).toMatchObject([{ code, line, column }]);
+  });
+
+  it('stops at a bomb of merge keys, and reads a long map with one in linear time', () => {
+    const levels = Array.from(
+      { length: 30 },
+      (_, index) =>
+        `a${index + 1}: &a${index + 1} {k${index}: 1, <<: [${Array(9).fill(`*a${index}`).join(', ')}]}\n`,
+    );
+    expect(only(`${head}a0: &a0 {x: z}\n${levels.join('')}`)['a30']).toMatchObject({ x: 'z' });
+    const chain = Array.from(
+      { length: 300 },
+      (_, index) => `k${index}: &k${index + 1} {x${index}: 1, <<: *k${index}}\n`,
+    );
+    expect(() => parseManifests(`${head}k: &k0 {}\n${chain.join('')}`)).toThrow(
+      expect.objectContaining({ code: 'MANIFEST_LIMIT_EXCEEDED' }),
+    );
+  });
+
   it('stops at an alias bomb', () => {
     const levels = Array.from(
       { length: 9 },

@@ -1,8 +1,8 @@
 import { kustomizationImages } from './kustomization.ts';
-import { nodeAt, nodeValue, scalarValue } from './node-value.ts';
+import { nodeAt, nodeValue, scalarValue, ValueProblem } from './node-value.ts';
 import { readPlainYaml } from './read-plain-yaml.ts';
 import { ManifestText } from './read-text.ts';
-import { readYaml } from './read-yaml.ts';
+import { readYaml, type YamlReading } from './read-yaml.ts';
 import type { DocumentSpan } from './split-documents.ts';
 import { type MapNode, resolved, type TreeNode } from './tree.ts';
 import { AliasBudget, nodeMember, scalarMember } from './tree-walk.ts';
@@ -25,7 +25,7 @@ export interface ManifestObject extends TextPosition {
   readonly namespace?: string;
   /** `metadata.name`; empty only for a Kustomization, which needs none. */
   readonly name: string;
-  /** The whole object as plain data. Whole numbers beyond 2^53 are `bigint`. */
+  /** The whole object as plain data. Whole numbers beyond 2^53 are `bigint`, as far as 64 bits hold them. */
   readonly value: Readonly<Record<string, unknown>>;
   /** Finds where the value at a path of keys and indexes stands. */
   locate(path: readonly (string | number)[]): TextPosition | undefined;
@@ -35,6 +35,8 @@ export interface ManifestObject extends TextPosition {
 export type ManifestIssueCode =
   | 'syntax'
   | 'duplicate-key'
+  /** A key that is a list, a map (a template in braces) or nothing. */
+  | 'invalid-key'
   | 'not-an-object'
   | 'api-version-missing'
   | 'kind-missing'
@@ -64,8 +66,9 @@ export interface ParsedManifests {
  * documents are parsed all the same. A Kustomization needs no `metadata.name`.
  *
  * Values are read as kubectl does (YAML 1.1 as in `sigs.k8s.io/yaml`): `yes`, `on` and `y` are true, `0755` is 493, merge keys are
- * followed, dates and `12:30` stay text, unknown tags are ignored; keys become text. Whole numbers that a
- * JavaScript number cannot hold are `bigint`.
+ * followed, dates and `12:30` stay text, unknown tags are ignored; keys become text. Whole numbers of up to 64 bits that a
+ * JavaScript number cannot hold are `bigint`. A map's own key wins over a merged one wherever it stands, as YAML says; kubectl
+ * lets the later of the two win.
  *
  * @throws {@link ManifestError} `MANIFEST_LIMIT_EXCEEDED` when the text is too large, deep or repetitive.
  *
@@ -102,11 +105,10 @@ class Collector {
 
   document(span: DocumentSpan): void {
     const { text, limits } = this.source;
-    const reading = readYaml(text, span, limits);
-    // The one thing that kubectl takes and npm yaml refuses: lines inside quotes or brackets that are not indented.
-    const plain = reading.problem && readPlainYaml(text, span, limits.maxDepth);
-    const root = plain !== undefined && !hasBlockScalar(plain.root) ? plain.root : reading.root;
-    const problem = root === undefined ? reading.problem : undefined;
+    const plain = readPlainYaml(text, span, limits.maxDepth);
+    const reading: YamlReading =
+      plain === undefined || hasBlockScalar(plain.root) ? readYaml(text, span, limits) : plain;
+    const { root, problem } = reading;
     if (problem !== undefined) {
       this.#issue(problem.code, problem.offset, { document: span.index, what: problem.reason });
       return;
@@ -125,7 +127,7 @@ class Collector {
 
   #object(node: TreeNode, place: ObjectPlace): void {
     const map = resolved(node);
-    const { document, budget } = place;
+    const { document } = place;
     if (map.type !== 'map') {
       const what = `${place.path || 'the document'} is ${map.type === 'seq' ? 'a list' : 'a single value'}, not an object`;
       this.#issue('not-an-object', node.start, { document, what });
@@ -159,6 +161,8 @@ class Collector {
     }
     if (missing.length > 0 || apiVersion === undefined || kind === undefined) return;
     const { positions } = this.source;
+    const value = this.#value(map, place);
+    if (value === undefined) return;
     this.objects.push({
       document,
       path: place.path,
@@ -167,12 +171,22 @@ class Collector {
       ...(namespace === undefined ? {} : { namespace }),
       name: name ?? '',
       ...positions.at(map.start),
-      value: nodeValue(map, budget) as Readonly<Record<string, unknown>>,
+      value,
       locate: (path) => {
         const found = nodeAt(map, path);
         return found && positions.at(found.start);
       },
     });
+  }
+
+  #value(map: MapNode, place: ObjectPlace): Readonly<Record<string, unknown>> | undefined {
+    try {
+      return nodeValue(map, place.budget) as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      if (!(error instanceof ValueProblem)) throw error;
+      this.#issue(error.code, error.offset, { document: place.document, what: error.message });
+      return undefined;
+    }
   }
 
   #issue(code: ManifestIssueCode, offset: number, about: { document: number; what: string }): void {

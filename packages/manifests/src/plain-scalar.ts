@@ -16,7 +16,8 @@ const floatPattern = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 
 /**
  * Resolves an unquoted scalar as kubectl does, which reads YAML 1.1 (`goyaml.v2` in `sigs.k8s.io/yaml`): `y`, `yes` and `on`
- * are true, `0755` is octal, `1_000` is a number, `12:30` and dates are text. A whole number beyond 2^53 is a `bigint`.
+ * are true, `0755` is octal, `1_000` is a number, `12:30` and dates are text. A whole number beyond 2^53 is a `bigint` as
+ * far as 64 bits hold it, and a float beyond that.
  */
 export function resolvePlain(text: string): string | number | bigint | boolean | null {
   const word = words.get(text);
@@ -26,7 +27,11 @@ export function resolvePlain(text: string): string | number | bigint | boolean |
   if (!/^[-+.0-9]/.test(text)) return text;
   // Go's ParseFloat takes no "_" in a number that begins with a dot.
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
-  return readInteger(plain) ?? (floatPattern.test(plain) ? Number(plain) : text);
+  const integer = readInteger(plain);
+  if (integer !== undefined) return integer;
+  const float = floatPattern.test(plain) ? Number(plain) : Number.NaN;
+  // What is too large for a float is text to Go.
+  return Number.isFinite(float) ? float : text;
 }
 
 function readInteger(text: string): number | bigint | undefined {
@@ -46,6 +51,8 @@ function readInteger(text: string): number | bigint | undefined {
   const small = Number(digits);
   if (Number.isSafeInteger(small)) return sign === '-' && small !== 0 ? -small : small;
   const big = BigInt(digits);
+  // Beyond 64 bits, Go goes on to try a float.
+  if (big > (sign === '-' ? 2n ** 63n : 2n ** 64n - 1n)) return undefined;
   return sign === '-' ? -big : big;
 }
 

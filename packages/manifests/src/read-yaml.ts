@@ -10,7 +10,16 @@ import {
 } from 'yaml';
 import { limitExceeded, type ManifestLimits } from './limits.ts';
 import type { DocumentSpan } from './split-documents.ts';
-import type { MapNode, ScalarNode, ScalarStyle, SeqNode, TreeNode, TreePair } from './tree.ts';
+import {
+  isMergeKey,
+  type MapNode,
+  type ScalarNode,
+  type ScalarStyle,
+  type SeqNode,
+  type TreeNode,
+  type TreePair,
+} from './tree.ts';
+import { AliasBudget, mergedPairs } from './tree-walk.ts';
 
 /** What is wrong with a document, at an offset of the whole text. */
 export interface YamlProblem {
@@ -41,7 +50,7 @@ export function readYaml(text: string, span: DocumentSpan, limits: ManifestLimit
       throw limitExceeded('The nesting of the YAML', limits.maxDepth);
     return { problem: describe(first, source, span.start) };
   }
-  const reader = new TreeReader(span.start, limits.maxDepth);
+  const reader = new TreeReader(span.start, limits);
   const root = document.contents === null ? undefined : reader.read(document.contents, 0);
   if (reader.problem !== undefined) return { problem: reader.problem };
   // An empty document is a null scalar to npm yaml; here it is nothing.
@@ -83,12 +92,14 @@ const styles: Readonly<Record<string, ScalarStyle>> = {
 class TreeReader {
   readonly #base: number;
   readonly #maxDepth: number;
+  readonly #budget: AliasBudget;
   readonly #anchors = new Map<string, ScalarNode | MapNode | SeqNode>();
   problem: YamlProblem | undefined;
 
-  constructor(base: number, maxDepth: number) {
+  constructor(base: number, limits: ManifestLimits) {
     this.#base = base;
-    this.#maxDepth = maxDepth;
+    this.#maxDepth = limits.maxDepth;
+    this.#budget = new AliasBudget(limits);
   }
 
   read(node: ParsedNode, depth: number): TreeNode {
@@ -134,7 +145,20 @@ class TreeReader {
         value: pair.value === null ? undefined : this.read(pair.value, depth + 1),
       });
     }
-    return this.#known(anchor, { type: 'map', flow: node.flow === true, pairs, ...place });
+    const merged = mergedPairs(pairs, this.#budget);
+    if (merged === 'malformed')
+      this.problem ??= {
+        code: 'syntax',
+        offset: pairs.find(isMergeKey)?.key.start ?? start,
+        reason: 'a merge key "<<" has no map; expected a map, an alias of one, or a list of them',
+      };
+    return this.#known(anchor, {
+      type: 'map',
+      flow: node.flow === true,
+      pairs,
+      ...(merged === undefined || merged === 'malformed' ? {} : { merged }),
+      ...place,
+    });
   }
 
   #unique(key: ScalarNode, keys: Set<string>): void {

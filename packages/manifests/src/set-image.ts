@@ -14,7 +14,7 @@ import type { ImageChange, SetImageOptions, SetImageResult } from './types.ts';
  *
  * Images are found in the containers of any kind with a pod template, in `List` items, Kustomizations, Helm values
  * (also those of a HelmRelease) and behind Flux setter markers. `image` is a reference, or a version that keeps the
- * repository: `2.1.0`, `:2.1.0`, `@sha256:…`, `:2.1.0@sha256:…` ({@link isImageVersion} says how a single word is read). A
+ * repository: `2.1.0`, `:2.1.0`, `@sha256:…`, `2.1.0@sha256:…` ({@link isImageVersion} says how a single word is read). A
  * new tag drops the digest of the old one, and a digest alone drops the tag.
  *
  * Which images are changed: those of `container` if it is given; else all that have the repository of the new image;

@@ -4,7 +4,6 @@ import {
   isMergeKey,
   keyText,
   type MapNode,
-  mergeSources,
   resolved,
   type ScalarNode,
   type TreeNode,
@@ -28,22 +27,39 @@ export class AliasBudget {
 }
 
 /**
- * The members of a map as a reader with merge keys sees them: its own, then those that `<<` brings in and that it does not
- * have itself.
+ * Collects what merge keys (YAML 1.1, `<<`) bring into a map: of several sources the first wins, and what the map has itself
+ * stays. Each member counts as one behind an alias, since a few lines can merge each other into very many.
+ *
+ * @returns `undefined` without a merge key; `'malformed'` when one has something else than a map or a list of maps.
  */
-export function effectivePairs(map: MapNode): readonly TreePair[] {
-  if (!map.pairs.some(isMergeKey)) return map.pairs;
-  const pairs = map.pairs.filter((pair) => !isMergeKey(pair));
-  const known = new Set(pairs.map(keyText));
-  for (const source of mergeSources(map)) {
-    for (const pair of effectivePairs(source)) {
-      const key = keyText(pair);
-      if (known.has(key)) continue;
-      known.add(key);
-      pairs.push(pair);
+export function mergedPairs(
+  pairs: readonly TreePair[],
+  budget: AliasBudget,
+): readonly TreePair[] | 'malformed' | undefined {
+  const merges = pairs.filter(isMergeKey);
+  if (merges.length === 0) return undefined;
+  const known = new Set(pairs.filter((pair) => !isMergeKey(pair)).map(keyText));
+  const merged: TreePair[] = [];
+  for (const { value } of merges) {
+    const target = value && resolved(value);
+    for (const node of target?.type === 'seq' ? target.items.map(resolved) : [target]) {
+      if (node?.type !== 'map') return 'malformed';
+      for (const pair of effectivePairs(node)) {
+        budget.spend();
+        const key = keyText(pair);
+        if (known.has(key)) continue;
+        known.add(key);
+        merged.push(pair);
+      }
     }
   }
-  return pairs;
+  return merged;
+}
+
+/** The members of a map as a reader with merge keys sees them: its own, then those that `merged` has. */
+export function effectivePairs(map: MapNode): readonly TreePair[] {
+  if (map.merged === undefined) return map.pairs;
+  return [...map.pairs.filter((pair) => !isMergeKey(pair)), ...map.merged];
 }
 
 /** Finds a member as {@link effectivePairs} has it, with the alias followed. */

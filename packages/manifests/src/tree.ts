@@ -28,6 +28,8 @@ export interface MapNode extends NodeBase {
   readonly type: 'map';
   readonly flow: boolean;
   readonly pairs: readonly TreePair[];
+  /** What merge keys bring in and the map does not have itself; `undefined` without a merge key. */
+  readonly merged?: readonly TreePair[] | undefined;
 }
 
 export interface SeqNode extends NodeBase {
@@ -52,18 +54,6 @@ export function resolved(node: TreeNode): ScalarNode | MapNode | SeqNode {
 export function keyText(pair: TreePair): string | undefined {
   const key = resolved(pair.key);
   return key.type === 'scalar' ? key.value : undefined;
-}
-
-/** The maps that the merge keys of a map name, the strongest first. */
-export function mergeSources(map: MapNode): readonly MapNode[] {
-  const sources: MapNode[] = [];
-  for (const pair of map.pairs) {
-    if (!isMergeKey(pair) || pair.value === undefined) continue;
-    const value = resolved(pair.value);
-    const list = value.type === 'seq' ? value.items.map(resolved) : [value];
-    for (const item of list) if (item.type === 'map') sources.push(item);
-  }
-  return sources;
 }
 
 export function isMergeKey(pair: TreePair): boolean {
