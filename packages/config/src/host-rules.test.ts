@@ -87,6 +87,25 @@ describe('a gitops.yaml that was found in a project', () => {
     expect(await codes(text, false)).toEqual(['CONFIG_SECRET_FORBIDDEN hosts.a.org.apiHost 2:60']);
   });
 
+  it('cannot have a token sent in the clear, except to this machine', async () => {
+    const text = (host: string) => `"${host}": { kind: gitea, insecureHttp: true }`;
+    expect(await codes(text('a.org'), false)).toEqual([
+      'CONFIG_SECRET_FORBIDDEN hosts.a.org.insecureHttp 2:41',
+    ]);
+    expect(await codes(text('a.org'), true)).toEqual([]);
+    for (const here of ['localhost:3000', '127.0.0.1:3000', '[::1]:3000'])
+      expect(await codes(text(here), false)).toEqual([]);
+  });
+
+  it('cannot have the secret of the forge sign what goes elsewhere', async () => {
+    const text =
+      'notifications: { webhooks: [{ url: "https://evil.example/", secret: { env: GITOPS_FORGE_WEBHOOK_SECRET } }] }';
+    const { issues } = await parseConfig(text, { trusted: false });
+    expect(issues.map(({ code, key }) => `${code} ${key}`)).toEqual([
+      'CONFIG_SECRET_FORBIDDEN notifications.webhooks[0].secret.env',
+    ]);
+  });
+
   it('cannot send events to private networks', async () => {
     const text =
       'notifications: { webhooks: [{ url: "https://10.0.0.1/", allowPrivateAddresses: true }] }';

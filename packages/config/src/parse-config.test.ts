@@ -36,7 +36,7 @@ hosts:
     kind: gitlab
     apiUrl: https://git.example.com:9443/gitlab/api/v4
     credential: { kind: token, token: { file: token.txt } }
-  10.0.0.5:3000: { kind: gitea, insecureHttp: true, apiUrl: "http://10.0.0.5:3000/api/v1" }
+  127.0.0.5:3000: { kind: gitea, insecureHttp: true, apiUrl: "http://127.0.0.5:3000/api/v1" }
   code.example.com:
     kind: bitbucket-datacenter
     apiUrl: https://api.code.example.com/rest

@@ -26,7 +26,8 @@ export type ParseConfigResult = {
 );
 
 /**
- * Parses the text of a gitops.yaml and lists everything that is wrong with it, each with file, line, column and key.
+ * Parses the text of a gitops.yaml and lists everything that is wrong with it, each with file, line, column and key. Of
+ * more than 200 issues, the first 200 are listed. A text of more than 128 Ki characters is refused.
  *
  * Reads no other file and no variable. The libraries for YAML and schemas are loaded by the first call.
  *
@@ -51,16 +52,30 @@ export async function parseConfig(
       import('./host-rules.ts'),
       import('./reference-rules.ts'),
     ]);
-  const { value, issues, locate, warnings } = parseYaml(text, file);
-  if (issues.length > 0) return { config: undefined, issues, warnings, locate };
+  const { value, locate, ...found } = parseYaml(text, file);
+  const warnings = atMost(MAX_ISSUES, found.warnings);
+  const refuse = (issues: readonly ConfigIssue[]) =>
+    ({ config: undefined, issues: atMost(MAX_ISSUES, issues), warnings, locate }) as const;
+  if (found.issues.length > 0) return refuse(found.issues);
   const checked = checkSchema(value ?? {}, locate);
-  if ('issues' in checked) return { config: undefined, issues: checked.issues, warnings, locate };
+  if ('issues' in checked) return refuse(checked.issues);
   const broken = inOrder([
     ...checkHosts(checked.config, locate),
     ...(options.trusted === true ? [] : checkReferences(checked.config, locate)),
   ]);
-  if (broken.length > 0) return { config: undefined, issues: broken, warnings, locate };
+  if (broken.length > 0) return refuse(broken);
   return { config: checked.config, issues: [], warnings, locate };
+}
+
+/** Nobody reads more, and a file that is no gitops.yaml at all would give one for every line. */
+const MAX_ISSUES = 200;
+
+function atMost(max: number, issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const [first] = issues;
+  if (first === undefined || issues.length <= max) return issues;
+  const { code, file } = first;
+  const message = `has ${issues.length - max} more problems`;
+  return [...issues.slice(0, max), { code, message, ...(file === undefined ? {} : { file }) }];
 }
 
 /** Checks settings that stand in no file, such as the options of a program. */

@@ -5,8 +5,10 @@ import {
   isScalar,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import type { ConfigIssue } from './issue.ts';
 import type { KeyPath, Locate } from './key-path.ts';
@@ -19,8 +21,11 @@ export interface ParsedYaml {
   readonly locate: Locate;
 }
 
+/** The longest gitops.yaml, in characters. Work on it may grow with the square of its length, and anybody may have written it. */
+const MAX_CHARACTERS = 131_072;
+
 /**
- * Parses one YAML 1.2 document. Aliases are followed at most 100 times; duplicate keys, several documents and
+ * Parses one YAML 1.2 document of at most 128 Ki characters. Aliases are followed at most 100 times; duplicate keys, several documents and
  * nesting beyond what the stack holds are issues.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
@@ -30,6 +35,11 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     return { file, line, column: col };
   };
   const nothing: Locate = () => ({ file });
+  if (text.length > MAX_CHARACTERS) {
+    const message = `has more than ${MAX_CHARACTERS} characters`;
+    const tooLong: ConfigIssue = { code: 'CONFIG_FILE_UNSAFE', message, file };
+    return { value: undefined, issues: [tooLong], warnings: [], locate: nothing };
+  }
   try {
     // "pretty" errors would quote the line, which may hold a secret.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -40,8 +50,9 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     });
     const issues = document.errors.map(describe);
     const warnings = document.warnings.map(describe);
+    const pairs: PairsOfMap = new WeakMap();
     const locate: Locate = (path, part) => {
-      const offset = find(document.contents, path, part);
+      const offset = find(document.contents, path, { part, pairs });
       return offset === undefined ? { file } : at(offset);
     };
     if (issues.length > 0) return { value: undefined, issues, warnings, locate };
@@ -73,16 +84,32 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0]?.replace(/:$/, '') ?? message;
 }
 
+/** The pairs of the maps that were looked into, by key: a map of many keys is asked for each of them. */
+type PairsOfMap = WeakMap<YAMLMap, ReadonlyMap<string, Pair>>;
+
+function pairOf(map: YAMLMap, key: string | number, known: PairsOfMap): Pair | undefined {
+  let pairs = known.get(map);
+  if (pairs === undefined) {
+    pairs = new Map(
+      map.items.map((pair) => [String(isScalar(pair.key) ? pair.key.value : pair.key), pair]),
+    );
+    known.set(map, pairs);
+  }
+  return pairs.get(String(key));
+}
+
 /** The offset of what a path leads to; of the nearest thing above it where it leads nowhere. */
-function find(root: Node | null, path: KeyPath, part: 'key' | 'value'): number | undefined {
+function find(
+  root: Node | null,
+  path: KeyPath,
+  { part, pairs }: { readonly part: 'key' | 'value'; readonly pairs: PairsOfMap },
+): number | undefined {
   let node: unknown = root;
   let offset = root?.range?.[0];
   for (const [index, step] of path.entries()) {
     const last = index === path.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => String(isScalar(item.key) ? item.key.value : item.key) === String(step),
-      );
+      const pair = pairOf(node, step, pairs);
       if (pair === undefined) return offset;
       if (last && part === 'key') return start(pair.key) ?? offset;
       // A key without a value has its place in the file at least.

@@ -5,7 +5,7 @@ import { ConfigError } from './errors.ts';
 import type { ConfigIssue } from './issue.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { SecretReference } from './types.ts';
-import type { Lookup } from './variables.ts';
+import { forgeHost, forgeVariables, type Lookup } from './variables.ts';
 
 /** Where references are looked up. */
 export interface SecretPlaces {
@@ -40,6 +40,12 @@ export async function openSecret(
   scope: string,
 ): Promise<Secret | Pick<ConfigIssue, 'code' | 'message' | 'hint'>> {
   if ('env' in reference) {
+    const forge = forgeVariables.find(({ prefix }) => reference.env === `${prefix}_TOKEN`);
+    if (!places.trusted && forge !== undefined && forgeHost(forge, places.lookup) !== scope)
+      return {
+        code: 'CONFIG_SECRET_FORBIDDEN',
+        message: `the variable "${reference.env}" is for "${forgeHost(forge, places.lookup)}", which ${forge.prefix}_HOST names`,
+      };
     const found = places.lookup(reference.env);
     return found === undefined
       ? { code: 'CONFIG_SECRET_MISSING', message: `the variable "${reference.env}" is not set` }

@@ -209,6 +209,25 @@ describe('credentials of gitops.yaml', () => {
     });
   });
 
+  it('cannot send the token of a forge of your own to the public one, unless the file was named', async () => {
+    await using place = await surroundings({
+      'gitops.yaml':
+        'hosts: { github.com: { credential: { kind: token, token: { env: GITHUB_TOKEN } } } }\n',
+    });
+    const environment = { GITHUB_TOKEN: 'tok', GITHUB_HOST: 'ghe.example.com' };
+    const found = place.options(environment);
+    await expect(sent(found, 'github.com')).rejects.toMatchObject({
+      code: 'CONFIG_SECRET_FORBIDDEN',
+      message: expect.stringContaining('is for "ghe.example.com"'),
+    });
+    expect((await sent({ ...found, configFile: 'gitops.yaml' }, 'github.com'))[0]).toBe(
+      'Bearer tok',
+    );
+    expect((await sent(place.options({ GITHUB_TOKEN: 'tok' }), 'github.com'))[0]).toBe(
+      'Bearer tok',
+    );
+  });
+
   it('need a user name for Git at a Bitbucket Data Center', async () => {
     await using place = await surroundings({
       'gitops.yaml': self('{ kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } }'),
