@@ -79,6 +79,12 @@ describe('parseRemoteUrl', () => {
       expect(() => parseRemoteUrl(bad, { allowFile: true })).toThrow(/was refused/);
   });
 
+  it('writes an owner of digits so that it is not taken for a port', () => {
+    const address = remoteUrl({ protocol: 'ssh', host: 'github.com', repository: '0/shop' });
+    expect(address).toBe('ssh://git@github.com/0/shop.git');
+    expect(parseRemoteUrl(address)).toMatchObject({ host: 'github.com', path: '0/shop.git' });
+  });
+
   it('reads what it has written', () => {
     fc.assert(
       fc.property(

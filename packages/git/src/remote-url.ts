@@ -254,10 +254,12 @@ export function remoteUrl(parts: RemoteUrlParts): string {
   if (/[/\\@?#\s]/.test(parts.host)) throw invalid('its host is not a plain host name');
   const trimmed = parts.repository.replace(/^\/+|\/+$/g, '');
   const path = /\.git$/.test(trimmed) ? trimmed : `${trimmed}.git`;
+  // In the short form of ssh an owner of digits alone would look like a port.
+  const long = /:[0-9]+$/.test(parts.host) || parts.host.startsWith('[') || /^[0-9]+\//.test(path);
   const address =
     protocol !== 'ssh'
       ? `${protocol}://${parts.host}/${path}`
-      : /:[0-9]+$/.test(parts.host) || parts.host.startsWith('[')
+      : long
         ? `ssh://git@${parts.host}/${path}`
         : `git@${parts.host}:${path}`;
   return parseRemoteUrl(address).href;
