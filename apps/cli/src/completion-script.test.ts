@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completionScript } from './completion-script.ts';
 
@@ -50,11 +53,16 @@ describe.each(['zsh', 'fish'] as const)('the %s script', (shell) => {
   });
 
   it.skipIf(!has(shell))(`is valid for the shell (skipped where there is no ${shell})`, () => {
-    const checked = spawnSync(shell, ['-n'], {
-      input: completionScript(shell, commands),
-      encoding: 'utf8',
-    });
-    expect(checked.stderr).toBe('');
-    expect(checked.status).toBe(0);
+    // From a file: fish takes no socket for its input, which is what Node.js would give it.
+    const folder = mkdtempSync(join(tmpdir(), 'gitops-completion-'));
+    try {
+      const file = join(folder, 'script');
+      writeFileSync(file, completionScript(shell, commands));
+      const checked = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
+      expect(checked.stderr).toBe('');
+      expect(checked.status).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
