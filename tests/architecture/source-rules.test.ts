@@ -92,15 +92,8 @@ describe('names and sizes', () => {
     ).toEqual([]);
   });
 
-  // Each with its reason. A file leaves this list when it is split; nothing else is added.
-  const longFiles: Readonly<Record<string, string>> = {
-    'packages/providers/src/types.ts':
-      'the interface of a forge: types alone, read from top to bottom',
-  };
-
   it('source files have at most 300 lines and tests at most 400', () => {
     const tooLong = all.filter(({ path, text }) => {
-      if (Object.hasOwn(longFiles, path)) return false;
       const test = isTest(path) || path.startsWith('tests/');
       return text.trimEnd().split('\n').length > (test ? 400 : 300);
     });

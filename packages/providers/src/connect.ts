@@ -1,7 +1,7 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 import { ProviderError } from './errors.ts';
 import type { LocalOptions } from './local/local.ts';
-import type { Provider } from './types.ts';
+import type { Provider } from './provider-types.ts';
 
 /** What {@link connect} needs, by the kind of forge. */
 export type ConnectOptions =

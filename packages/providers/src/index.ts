@@ -1,13 +1,5 @@
 export type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
-export type { ConnectOptions } from './connect.ts';
-export { connect } from './connect.ts';
-export type { ProviderErrorCode } from './errors.ts';
-export { ProviderError, providerErrorCodes } from './errors.ts';
-export type { Clock } from './http/clock.ts';
-export type { LocalOptions } from './local/local.ts';
 export type {
-  Branch,
-  Branches,
   ChangedFile,
   CommitInfo,
   CommitState,
@@ -16,32 +8,43 @@ export type {
   Commits,
   Comparison,
   CreateCommit,
-  CreatePullRequest,
   FileChange,
   FileContent,
   FileMode,
   Files,
+} from './commit-types.ts';
+export type { ConnectOptions } from './connect.ts';
+export { connect } from './connect.ts';
+export type { ProviderErrorCode } from './errors.ts';
+export { ProviderError, providerErrorCodes } from './errors.ts';
+export type { Clock } from './http/clock.ts';
+export type { LocalOptions } from './local/local.ts';
+export type { Provider } from './provider-types.ts';
+export type {
+  CreatePullRequest,
   ListPullRequestsOptions,
   MergePullRequest,
   MergeStrategy,
-  Person,
-  Provider,
-  ProviderAuth,
-  ProviderKind,
-  ProviderRepository,
   PullRequest,
   PullRequestAddress,
   PullRequestFilter,
   PullRequestState,
   PullRequests,
+} from './pull-request-types.ts';
+export type {
+  Branch,
+  Branches,
+  ProviderRepository,
   RepositoryInfo,
-  RequestOptions,
   Tag,
   Tags,
+} from './repository-types.ts';
+export type { Person, ProviderAuth, ProviderKind, RequestOptions } from './vocabulary.ts';
+export type {
   Webhook,
   WebhookDelivery,
   WebhookEvent,
   WebhookInput,
   Webhooks,
   WebhookTopic,
-} from './types.ts';
+} from './webhook-types.ts';

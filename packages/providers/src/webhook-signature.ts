@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '@bowline/gitops-errors';
 import { ProviderError } from './errors.ts';
-import type { WebhookDelivery } from './types.ts';
+import type { WebhookDelivery } from './webhook-types.ts';
 
 const MAX_BODY = 5 * 1024 * 1024;
 

@@ -8,7 +8,8 @@ import {
 } from '@bowline/test-servers/bitbucket-cloud';
 import type { BitbucketCloudOptions } from '../src/bitbucket-cloud/options.ts';
 import type { Clock } from '../src/http/clock.ts';
-import type { Provider, ProviderRepository } from '../src/types.ts';
+import type { Provider } from '../src/provider-types.ts';
+import type { ProviderRepository } from '../src/repository-types.ts';
 
 /** A clock that only moves when somebody sleeps on it. */
 export function fakeClock(): Clock & { readonly sleeps: number[] } {

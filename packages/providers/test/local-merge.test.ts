@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FileChange } from '../src/commit-types.ts';
 import { createLocalRepository, local } from '../src/local/index.ts';
 import { mergeText } from '../src/local/merge-text.ts';
-import type { FileChange, ProviderRepository } from '../src/types.ts';
+import type { ProviderRepository } from '../src/repository-types.ts';
 import { temporaryRoot } from './local-subject.ts';
 
 const gitVersion = /(\d+)\.(\d+)/.exec(

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { Branch, Branches, RequestOptions } from '../types.ts';
+import type { Branch, Branches } from '../repository-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send, sendForPages, webLink } from './api.ts';
 import { refused } from './errors.ts';
 import { bbqlString, checkRefName, checkSha } from './names.ts';

@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { RequestOptions } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForJson, sendForPages } from './api.ts';
 import { pullRequestPath } from './pull-request-answer.ts';
 import { commentSchema } from './schemas.ts';

@@ -1,7 +1,8 @@
+import type { CommitInfo, Commits, CreateCommit, FileChange } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { isUncertain, uncertain } from '../http/transport-error.ts';
-import type { CommitInfo, Commits, CreateCommit, FileChange, RequestOptions } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForJson } from './api.ts';
 import { getBranch } from './branches.ts';
 import { checkCommit, commitForm, type ResolvedChange } from './commit-form.ts';

@@ -1,4 +1,5 @@
-import type { ChangedFile, Comparison, RequestOptions } from '../types.ts';
+import type { ChangedFile, Comparison } from '../commit-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send, sendForPages } from './api.ts';
 import { resolveRef } from './files.ts';
 import { checkRefName, isFullSha } from './names.ts';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { FileContent, FileMode, Files } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
-import type { FileContent, FileMode, Files, RequestOptions } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send } from './api.ts';
 import { getBranch } from './branches.ts';
 import { parseJson, readRefusal } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../http/clock.ts';
-import type { ProviderAuth } from '../types.ts';
+import type { ProviderAuth } from '../vocabulary.ts';
 
 /** What `bitbucketCloud()` needs to know. Times are milliseconds. */
 export interface BitbucketCloudOptions {

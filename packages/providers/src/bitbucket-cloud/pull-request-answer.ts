@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors.ts';
-import type { PullRequest, RequestOptions } from '../types.ts';
+import type { PullRequest } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send, webLink } from './api.ts';
 import { isFullSha } from './names.ts';
 import { commitSchema, type PullRequestAnswer, pullRequestSchema } from './schemas.ts';

@@ -1,11 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type {
-  CreatePullRequest,
-  PullRequest,
-  PullRequestFilter,
-  RequestOptions,
-} from '../types.ts';
+import type { CreatePullRequest, PullRequest, PullRequestFilter } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForJson, sendForPages } from './api.ts';
 import { bbqlString, checkRefName } from './names.ts';
 import { toFullPullRequest, toPullRequest } from './pull-request-answer.ts';

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { MergePullRequest, MergeStrategy, PullRequest, RequestOptions } from '../types.ts';
+import type { MergePullRequest, MergeStrategy, PullRequest } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send } from './api.ts';
 import { refused } from './errors.ts';
 import {

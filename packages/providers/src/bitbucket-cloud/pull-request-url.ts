@@ -1,4 +1,4 @@
-import type { PullRequestAddress } from '../types.ts';
+import type { PullRequestAddress } from '../pull-request-types.ts';
 import { checkRepositoryName } from './names.ts';
 
 const MAX_ID = 2_147_483_647;

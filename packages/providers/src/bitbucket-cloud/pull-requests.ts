@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { PullRequest, PullRequestFilter, PullRequests, RequestOptions } from '../types.ts';
+import type { PullRequest, PullRequestFilter, PullRequests } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, send, sendForJson } from './api.ts';
 import { writeComment } from './comments.ts';
 import { checkRefName } from './names.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CommitState, CommitStatus, CommitStatuses, RequestOptions } from '../types.ts';
+import type { CommitState, CommitStatus, CommitStatuses } from '../commit-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, send, sendForPages } from './api.ts';
 import { checkSha, checkWebAddress, isWebAddress } from './names.ts';
 import { statusSchema } from './schemas.ts';

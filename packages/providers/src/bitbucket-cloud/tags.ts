@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { RequestOptions, Tag, Tags } from '../types.ts';
+import type { Tag, Tags } from '../repository-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { parseAnswer, type RepositoryApi, send, sendForPages } from './api.ts';
 import { commitIsMissing } from './branches.ts';
 import { refused } from './errors.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Secret } from '@bowline/gitops-errors';
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../errors.ts';
-import type { WebhookDelivery } from '../types.ts';
+import type { WebhookDelivery } from '../webhook-types.ts';
 import { verifyWebhook } from './webhook-events.ts';
 
 const secret = new Secret('correct horse battery staple');

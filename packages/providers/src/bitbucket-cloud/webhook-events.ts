@@ -1,8 +1,8 @@
 import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
-import type { WebhookDelivery, WebhookEvent } from '../types.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
+import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { parseJson } from './errors.ts';
 import { checkRefName, checkRepositoryName } from './names.ts';
 

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import type { RequestOptions, Webhook, WebhookInput, Webhooks, WebhookTopic } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
+import type { Webhook, WebhookInput, Webhooks, WebhookTopic } from '../webhook-types.ts';
 import { type RepositoryApi, send, sendForJson, sendForPages } from './api.ts';
 import { checkWebAddress } from './names.ts';
 import { webhookSchema } from './schemas.ts';

@@ -1,6 +1,6 @@
 import { rememberSecret } from '@bowline/gitops-errors';
 import { ProviderError } from '../errors.ts';
-import type { ProviderAuth } from '../types.ts';
+import type { ProviderAuth } from '../vocabulary.ts';
 
 /**
  * Builds the value of the `Authorization` header (RFC 7617, RFC 6750).

@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { Branch, Branches } from '../types.ts';
+import type { Branch, Branches } from '../repository-types.ts';
 import { requireCommit } from './commit.ts';
 import type { GitDirectory } from './git-directory.ts';
 import { branchRef, checkObjectId } from './names.ts';

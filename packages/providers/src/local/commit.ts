@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { Person } from '../types.ts';
+import type { Person } from '../vocabulary.ts';
 import { damaged } from './git-object.ts';
 import type { ObjectStore } from './object-store.ts';
 

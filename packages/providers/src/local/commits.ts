@@ -1,5 +1,6 @@
+import type { CommitInfo, Commits, Comparison, CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
-import type { CommitInfo, Commits, Comparison, CreateCommit, RequestOptions } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { readCommit, requireCommit, writeCommit } from './commit.ts';
 import { editTree } from './edit-tree.ts';
 import { type GitDirectory, requireRef } from './git-directory.ts';

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { FileChange } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
-import type { FileChange, Person } from '../types.ts';
+import type { Person } from '../vocabulary.ts';
 import { writeCommit } from './commit.ts';
 import { editTree } from './edit-tree.ts';
 import { GitDirectories, type GitDirectory } from './git-directory.ts';

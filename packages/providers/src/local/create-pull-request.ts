@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors.ts';
-import type { CreatePullRequest, PullRequest, RequestOptions } from '../types.ts';
+import type { CreatePullRequest, PullRequest } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { writeDocument } from './document.ts';
 import { type GitDirectory, requireRef } from './git-directory.ts';
 import { listPullRequests, PULL_REQUEST_PREFIX } from './list-pull-requests.ts';

@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { RequestOptions } from '../types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { writeDocument } from './document.ts';
 import type { GitDirectory } from './git-directory.ts';
 import {

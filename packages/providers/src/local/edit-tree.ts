@@ -1,6 +1,6 @@
 import { InternalError } from '@bowline/gitops-errors';
+import type { FileChange } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
-import type { FileChange } from '../types.ts';
 import { invalid, splitPath } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { EMPTY_TREE, isFile, isTree, readTree, type TreeEntry, toName, writeTree } from './tree.ts';

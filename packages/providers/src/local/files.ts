@@ -1,4 +1,4 @@
-import type { FileMode, Files } from '../types.ts';
+import type { FileMode, Files } from '../commit-types.ts';
 import { readCommit } from './commit.ts';
 import { type GitDirectory, requireRef } from './git-directory.ts';
 import { damaged } from './git-object.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { ProviderError } from '../errors.ts';
-import type { Person } from '../types.ts';
+import type { Person } from '../vocabulary.ts';
 import { peelToCommit } from './commit.ts';
 import { History } from './history.ts';
 import { invalid, isObjectId, isRefName } from './names.ts';

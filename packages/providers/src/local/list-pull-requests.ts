@@ -1,5 +1,9 @@
 import { ProviderError } from '../errors.ts';
-import type { ListPullRequestsOptions, PullRequest, PullRequestFilter } from '../types.ts';
+import type {
+  ListPullRequestsOptions,
+  PullRequest,
+  PullRequestFilter,
+} from '../pull-request-types.ts';
 import type { GitDirectory } from './git-directory.ts';
 import {
   readPullRequest,

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { Person, Provider, ProviderRepository } from '../types.ts';
+import type { Provider } from '../provider-types.ts';
+import type { ProviderRepository } from '../repository-types.ts';
+import type { Person } from '../vocabulary.ts';
 import { branches } from './branches.ts';
 import { commits } from './commits.ts';
 import { files } from './files.ts';

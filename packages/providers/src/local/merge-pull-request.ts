@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors.ts';
-import type { MergePullRequest, MergeStrategy, RequestOptions } from '../types.ts';
+import type { MergePullRequest, MergeStrategy } from '../pull-request-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
 import { readCommit, writeCommit } from './commit.ts';
 import { writeDocument } from './document.ts';
 import { requirePullRequest } from './edit-pull-request.ts';

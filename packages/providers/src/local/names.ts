@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { Person } from '../types.ts';
+import type { Person } from '../vocabulary.ts';
 
 const MAX_REF_LENGTH = 240;
 const MAX_PATH_LENGTH = 4096;

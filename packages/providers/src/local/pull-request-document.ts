@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PullRequest, PullRequestState } from '../types.ts';
+import type { PullRequest, PullRequestState } from '../pull-request-types.ts';
 import { peelToCommit } from './commit.ts';
 import { readDocument } from './document.ts';
 import type { GitDirectory } from './git-directory.ts';

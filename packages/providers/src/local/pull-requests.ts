@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { PullRequests } from '../types.ts';
+import type { PullRequests } from '../pull-request-types.ts';
 import { compareCommits } from './commits.ts';
 import { checkTitle, createPullRequest, sameBranch } from './create-pull-request.ts';
 import { editPullRequest, requirePullRequest } from './edit-pull-request.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { CommitStatus, CommitStatuses } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
-import type { CommitStatus, CommitStatuses } from '../types.ts';
 import { requireCommit } from './commit.ts';
 import { readDocument, writeDocument } from './document.ts';
 import type { GitDirectory } from './git-directory.ts';

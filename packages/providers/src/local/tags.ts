@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts';
-import type { Tags } from '../types.ts';
+import type { Tags } from '../repository-types.ts';
 import { peelToCommit, requireCommit } from './commit.ts';
 import type { GitDirectory } from './git-directory.ts';
 import { checkMessage, checkObjectId, tagRef } from './names.ts';

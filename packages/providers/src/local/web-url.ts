@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isGitOpsError } from '@bowline/gitops-errors';
-import type { PullRequestAddress } from '../types.ts';
+import type { PullRequestAddress } from '../pull-request-types.ts';
 import { repositoryName } from './names.ts';
 
 /** Makes the address of a thing in a repository, such as `file:///srv/git/shop.git#pull/3`. */

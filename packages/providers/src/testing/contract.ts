@@ -1,4 +1,7 @@
-import type { FileMode, Person, Provider, ProviderRepository } from '../types.ts';
+import type { FileMode } from '../commit-types.ts';
+import type { Provider } from '../provider-types.ts';
+import type { ProviderRepository } from '../repository-types.ts';
+import type { Person } from '../vocabulary.ts';
 
 /** A file to seed a repository with: text (UTF-8), bytes, or bytes with a mode; `undefined` removes the file. */
 export type SeedFile =

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isGitOpsError } from '@bowline/gitops-errors';
+import type { FileChange } from '../commit-types.ts';
 import type { ProviderErrorCode } from '../errors.ts';
-import type { FileChange, PullRequest } from '../types.ts';
+import type { PullRequest } from '../pull-request-types.ts';
 import type { ContractContext } from './contract.ts';
 
 const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MergeStrategy } from '../types.ts';
+import type { MergeStrategy } from '../pull-request-types.ts';
 import type { ContractContext, ContractTable } from './contract.ts';
 import { head, openPullRequest, present, readText, rejectsWith } from './expect.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Secret } from '@bowline/gitops-errors';
-import type { CommitState, Webhooks } from '../types.ts';
+import type { CommitState } from '../commit-types.ts';
+import type { Webhooks } from '../webhook-types.ts';
 import type { ContractContext, ContractTable } from './contract.ts';
 import { absentSha, collect, present, rejectsWith } from './expect.ts';
 
