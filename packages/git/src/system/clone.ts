@@ -16,6 +16,9 @@ export async function cloneRepository(
   try {
     const result = await transport.run({
       args: [
+        // Before 2.31 an empty repository does not tell the name of its branch, and git would take an older one.
+        '-c',
+        'init.defaultBranch=main',
         'clone',
         '--progress',
         // Templates would bring hooks.
@@ -23,7 +26,6 @@ export async function cloneRepository(
         '--no-hardlinks',
         '--no-recurse-submodules',
         '--upload-pack=git-upload-pack',
-        '--origin=origin',
         ...(options.singleBranch === false ? ['--no-single-branch'] : ['--single-branch']),
         ...(options.depth === undefined ? [] : [`--depth=${options.depth}`]),
         ...(options.ref === undefined || options.ref === 'HEAD'
