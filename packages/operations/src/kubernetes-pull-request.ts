@@ -1,8 +1,14 @@
 import { parseWantedImage } from '@bowline/gitops-manifests';
-import type { Branch, MergeStrategy, ProviderRepository } from '@bowline/gitops-providers';
+import type {
+  Branch,
+  MergeStrategy,
+  ProviderRepository,
+  PullRequest,
+} from '@bowline/gitops-providers';
+import { type CarriedBranch, compareEnvironment, findCarried } from './carried-branch.ts';
 import { mergePullRequest } from './merge-pull-request.ts';
 import { retryWhenBranchMoved } from './optimistic-retry.ts';
-import { createPullRequest, findOpenPullRequest } from './pull-request.ts';
+import { createPullRequest } from './pull-request.ts';
 import { requireBranch } from './require-branch.ts';
 import { commitImage, type ImageCommit } from './set-image.ts';
 import type {
@@ -37,9 +43,10 @@ export interface KubernetesPullRequestInput {
 /**
  * Moves an image into an environment: branch, edit, commit, pull request and, if asked, merge.
  *
- * Each part finds what an earlier run made: an environment that has the image already is a success without any write, an open
- * pull request gets the commit, a branch that was merged before is begun anew. A branch that carries somebody's unmerged commits
- * is never thrown away. The source branch is deleted on merge.
+ * Each part finds what an earlier run made: an environment that has the image already is a success without any write, unless an open
+ * pull request would bring it another one; an open pull request gets the commit; a branch that was merged before is begun anew. A branch
+ * with an open pull request, or with commits that the environment lacks, is never thrown away: they go along. The source
+ * branch is deleted on merge.
  *
  * @throws OperationError `OPERATION_BRANCH_NOT_FOUND`, `OPERATION_FILE_NOT_FOUND`, `OPERATION_BRANCH_MOVED`
  * @throws ManifestError when the image is not valid, or it is not clear which one is meant.
@@ -87,13 +94,15 @@ export async function kubernetesPullRequest(
     });
   }
 
+  const title = `Update ${input.namespace}/${input.deploy} to ${image} in ${cluster}`;
   const pullRequest = await createPullRequest(
     {
       repository,
       source: branch,
       destination: cluster,
-      title: `Update ${input.namespace}/${input.deploy} to ${image} in ${cluster}`,
-      description: describeChange(input, edit.image),
+      title,
+      // One that has this title has its text from an earlier run, and what people have added to it stays.
+      description: edit.open?.title === title ? undefined : describeChange(input, edit.changes),
       deleteAfterMerge: true,
     },
     options,
@@ -127,6 +136,10 @@ interface BranchAndCommit {
   /** `undefined` when no branch is needed. */
   readonly branch: CreateBranchResult | undefined;
   readonly image: SetImageResult;
+  /** What the environment lacks, which is more than what was committed now when the branch had a part of it. */
+  readonly changes: SetImageResult['changes'];
+  /** The open pull request of the branch, as it was before. */
+  readonly open: PullRequest | undefined;
   /** The environment has the image: there is nothing to ask for. */
   readonly upToDate: boolean;
   /** Tip of the branch after this. */
@@ -143,13 +156,39 @@ async function branchAndCommit(
     requireBranch(repository, cluster, { signal }),
     repository.branches.get(branch, { signal }),
   ]);
-  const carrying =
-    existing === undefined ? undefined : await unmergedBranch(input, existing, options);
-  if (carrying === undefined) return beginBranch(input, { base, stale: existing }, options);
+  const carried =
+    existing === undefined ? undefined : await findCarried(input, existing, { signal });
+  if (carried === undefined) return beginBranch(input, { base, stale: existing }, options);
+  return goOnWithBranch(input, { base, carried }, options);
+}
 
-  const message = `Branch "${branch}" carries an open change already.`;
-  reportStep(options, 'create_branch', message);
-  const image = await setOn(input, { start: carrying, create: false }, options);
+/** Commits on a branch that has an open pull request, or commits that the environment lacks. */
+async function goOnWithBranch(
+  input: KubernetesPullRequestInput,
+  { base, carried }: { readonly base: Branch; readonly carried: CarriedBranch },
+  options: JobOptions & CommitOptions,
+): Promise<BranchAndCommit> {
+  const { repository, cluster, branch } = input;
+  const { open, tip } = carried;
+  const environment = await compareEnvironment(input, base, options);
+  const isThere = environment !== undefined && !environment.changed;
+  const upToDate = (image: SetImageResult): BranchAndCommit => ({
+    branch: undefined,
+    image,
+    changes: [],
+    open,
+    upToDate: true,
+    head: undefined,
+  });
+  // What is left on the branch is nobody's request: it is no reason to ask for what is there.
+  if (isThere && open === undefined) return upToDate(environment);
+  const message =
+    open === undefined
+      ? `Branch "${branch}" has commits already that "${cluster}" lacks.`
+      : `Branch "${branch}" has the open pull request #${open.id} already.`;
+  options.onProgress?.({ step: 'create_branch', state: 'done', message });
+  const image = await setOn(input, { start: tip, create: false }, options);
+  if (isThere && !image.changed) return upToDate(image);
   return {
     branch: {
       success: true,
@@ -157,14 +196,16 @@ async function branchAndCommit(
       source_branch: cluster,
       destination_branch: branch,
       created: false,
-      commit: carrying.sha,
-      branch_url: carrying.webUrl,
+      commit: tip.sha,
+      branch_url: tip.webUrl,
       dry_run: options.dryRun ?? false,
       message,
     },
     image,
+    changes: environment?.changes ?? image.changes,
+    open,
     upToDate: false,
-    head: image.commit ?? carrying.sha,
+    head: image.commit ?? tip.sha,
   };
 }
 
@@ -186,7 +227,10 @@ async function beginBranch(
           await repository.branches.delete(branch, { signal, expectedHead: stale.sha });
         };
   const image = await setOn(input, { start: base, create: true, beforeCommit }, options);
-  if (!image.changed) return { branch: undefined, image, upToDate: true, head: undefined };
+  const { changes } = image;
+  const open = undefined;
+  if (!image.changed)
+    return { branch: undefined, image, changes, open, upToDate: true, head: undefined };
   const message = `${dryRun ? 'Would create' : 'Created'} branch "${branch}" from "${cluster}" at ${base.sha.slice(0, 12)}.`;
   return {
     branch: {
@@ -201,6 +245,8 @@ async function beginBranch(
       message,
     },
     image,
+    changes,
+    open,
     upToDate: false,
     head: image.commit ?? undefined,
   };
@@ -221,49 +267,11 @@ async function setOn(
   return result;
 }
 
-/**
- * Tells whether the branch of an earlier run is still of use.
- *
- * @returns `undefined` when it has no open pull request and all of it has reached the environment: its commits are part of it,
- * or of a merged pull request with the same head.
- */
-async function unmergedBranch(
+function describeChange(
   input: KubernetesPullRequestInput,
-  existing: Branch,
-  options: JobOptions,
-): Promise<Branch | undefined> {
-  const { repository, cluster, branch } = input;
-  const { signal } = options;
-  const open = await findOpenPullRequest(repository, {
-    source: branch,
-    destination: cluster,
-    signal,
-  });
-  if (open !== undefined) return existing;
-  const { mergeBase } = await repository.commits.compare(cluster, branch, { signal });
-  const contained = mergeBase === existing.sha;
-  return contained || (await wasMerged(input, existing, signal)) ? undefined : existing;
-}
-
-async function wasMerged(
-  input: KubernetesPullRequestInput,
-  existing: Branch,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const { repository, cluster, branch } = input;
-  for await (const merged of repository.pullRequests.list(
-    { state: 'merged', source: branch, destination: cluster },
-    { signal, onUnreadable: () => undefined },
-  )) {
-    const head = merged.source.sha;
-    // Some forges shorten commit ids inside pull requests.
-    return head !== undefined && head !== '' && existing.sha.startsWith(head);
-  }
-  return false;
-}
-
-function describeChange(input: KubernetesPullRequestInput, image: SetImageResult): string {
-  const lines = image.changes.map(
+  changes: SetImageResult['changes'],
+): string {
+  const lines = changes.map(
     ({ container, before, after }) =>
       `- ${container === undefined ? '' : `${container}: `}\`${before}\` → \`${after}\``,
   );
@@ -273,8 +281,4 @@ function describeChange(input: KubernetesPullRequestInput, image: SetImageResult
     '',
     'Opened by Bowline gitops.',
   ].join('\n');
-}
-
-function reportStep(options: JobOptions, step: 'create_branch', message: string): void {
-  options.onProgress?.({ step, state: 'done', message });
 }

@@ -174,4 +174,72 @@ describe('kubernetesPullRequest', () => {
       deployment('registry.example.com/shop/api:2'),
     );
   });
+
+  describe('with a branch of an earlier run', () => {
+    const first = async () => {
+      await kubernetesPullRequest(input('2.1.0'));
+      return (await open())[0]?.id ?? 0;
+    };
+
+    it('describes what the environment lacks, and writes nothing the second time', async () => {
+      const id = await first();
+      await kubernetesPullRequest(input('2.2.0'));
+      const described = (await open())[0]?.description;
+      expect(described).toContain(`\`${IMAGE}:2.0.3\` → \`${IMAGE}:2.2.0\``);
+      const note = `${described}\n\nChecked by Ada.`;
+      const updated = await sample.repository.pullRequests.update(id, { description: note });
+      await kubernetesPullRequest(input('2.2.0'));
+      expect((await open())[0]).toMatchObject({
+        description: note,
+        updatedAt: updated.updatedAt,
+      });
+    });
+
+    it('says that there is nothing to do when what is left of a declined one is not asked for', async () => {
+      await sample.repository.pullRequests.decline(await first());
+      const again = await kubernetesPullRequest(input('2.0.3', true));
+      expect(again).toMatchObject({ changed: false, merged: false, pr_url: null });
+      expect(again.steps.map(({ name }) => name)).toEqual(['set_image']);
+      expect(await open()).toHaveLength(1);
+      const next = await kubernetesPullRequest(input('2.2.0', true));
+      expect(next).toMatchObject({ merged: true });
+      expect(next.steps[0]?.result.message).toBe(
+        `Branch "${branch}" has commits already that "prod" lacks.`,
+      );
+      expect(await sample.read('prod')).toBe(deployment(`${IMAGE}:2.2.0`));
+    });
+
+    it('takes an open pull request back to what the environment has, when that is asked for', async () => {
+      await first();
+      expect(await kubernetesPullRequest(input('2.0.3'))).toMatchObject({ changed: true });
+      expect(await sample.read(branch)).toBe(deployment(`${IMAGE}:2.0.3`));
+      expect(await kubernetesPullRequest(input('2.0.3'))).toMatchObject({ changed: false });
+    });
+
+    it('deletes no branch that has an open pull request elsewhere', async () => {
+      const base = (await sample.repository.branches.get('staging'))?.sha ?? '';
+      await sample.repository.branches.create(branch, base);
+      const work = await sample.commit(branch, 'mine.txt', 'work');
+      const { pullRequests } = sample.repository;
+      const forProd = await pullRequests.create({
+        title: 'prod',
+        source: branch,
+        destination: 'prod',
+      });
+      await pullRequests.create({ title: 'staging', source: branch, destination: 'staging' });
+      await pullRequests.merge(forProd.id, { strategy: 'squash', deleteSourceBranch: false });
+      await kubernetesPullRequest(input('2.1.0'));
+      const compared = await sample.repository.commits.compare(branch, work);
+      expect(compared.mergeBase).toBe(work);
+    });
+
+    it('goes on when only the branch has the file', async () => {
+      const base = (await sample.repository.branches.get('prod'))?.sha ?? '';
+      await sample.repository.branches.create(branch, base);
+      await sample.commit(branch, 'shop/new.yaml', deployment(`${IMAGE}:1`));
+      const result = await kubernetesPullRequest({ ...input('2', true), path: 'shop/new.yaml' });
+      expect(result).toMatchObject({ merged: true });
+      expect(await sample.read('prod', 'shop/new.yaml')).toBe(deployment(`${IMAGE}:2`));
+    });
+  });
 });
