@@ -53,6 +53,7 @@ describe('unifiedDiff', () => {
       '--- a/my file\t\n+++ b/my file\t\n@@ -0,0 +1 @@\n+a\n',
     );
     expect(unifiedDiff('a\n', '', { path: 'x\n"y' })).toContain('--- "a/x\\012\\"y"\n');
+    expect(unifiedDiff('a\n', '', { path: 'x ' })).toContain('--- "a/x "\n');
   });
 
   it('compares long texts place by place in linear time', () => {

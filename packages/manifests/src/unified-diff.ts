@@ -133,11 +133,14 @@ function range(line: number, count: number): string {
   return count === 1 ? `${line}` : `${line},${count}`;
 }
 
-/** Writes a path as git does: quoted when it has characters that a header line cannot show, with a tab after a blank. */
+/**
+ * Writes a path as git does: quoted when it has characters that a header line cannot show, with a tab after a blank. A blank at
+ * the end is quoted too, which git does not do and `patch` needs.
+ */
 function headerPath(side: 'a' | 'b', path: string): string {
   const full = `${side}/${path}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be quoted
-  if (/[\u0000-\u001f"\\\u007f]/.test(full)) {
+  if (/[\u0000-\u001f"\\\u007f]| $/.test(full)) {
     const quoted = full.replace(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be quoted
       /[\u0000-\u001f"\\\u007f]/g,

@@ -1,3 +1,4 @@
+import { isGitOpsError } from '@bowline/gitops-errors';
 import type { Git, RemoteOptions } from '@bowline/gitops-git';
 import { parseWantedImage } from '@bowline/gitops-manifests';
 import type {
@@ -169,12 +170,30 @@ async function setImageByGit(
   target: GitRemote,
   options: JobOptions & CommitOptions,
 ): Promise<SetImageResult> {
+  try {
+    return await editByGit(input, target, options);
+  } catch (error) {
+    throw byGitError(error, { branch: input.branch, remote: target.remote });
+  }
+}
+
+async function editByGit(
+  input: SetImageInput,
+  target: GitRemote,
+  options: JobOptions & CommitOptions,
+): Promise<SetImageResult> {
   const { branch, path, image } = input;
   const { git, remote, connection, author } = target;
   const { signal, attempts, dryRun = false } = options;
   let edited: EditedManifest | undefined;
   if (dryRun) {
-    const file = await git.readRemoteFile(remote, { ...connection, signal, ref: branch, path });
+    const file = await git.readRemoteFile(remote, {
+      ...connection,
+      signal,
+      // In full: a tag of that name is no branch to commit to.
+      ref: `refs/heads/${branch}`,
+      path,
+    });
     if (file === undefined) throw fileNotFound(path, branch, remote);
     edited = editManifest(file.content, input);
     return report({ input, repository: remote, edited, dryRun });
@@ -206,6 +225,24 @@ async function setImageByGit(
     dryRun,
     made: outcome.changed ? { sha: outcome.sha, webUrl: undefined } : undefined,
   });
+}
+
+/** Names what can happen to a branch as the jobs on a forge do. */
+function byGitError(error: unknown, at: { readonly branch: string; readonly remote: string }) {
+  const code = isGitOpsError(error) ? error.code : undefined;
+  if (code === 'GIT_REF_NOT_FOUND')
+    return new OperationError(
+      'OPERATION_BRANCH_NOT_FOUND',
+      `Repository "${at.remote}" has no branch "${at.branch}".`,
+      { cause: error },
+    );
+  if (code === 'GIT_BRANCH_MOVED')
+    return new OperationError(
+      'OPERATION_BRANCH_MOVED',
+      `Branch "${at.branch}" of "${at.remote}" moved each time that the change was made.`,
+      { cause: error },
+    );
+  return error;
 }
 
 interface Report {
