@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import git from 'isomorphic-git';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -61,6 +61,20 @@ describe('local: a hostile or damaged repository', () => {
         message: expect.stringContaining('refs/bowline/pull/1/meta'),
       });
     }
+  });
+
+  it.each([
+    ['config', '[extensions]\n\tobjectFormat = sha256\n', /objectFormat = sha256/],
+    ['config', '[extensions] refStorage=reftable\n', /refStorage=reftable/],
+    ['objects/info/alternates', '../../other.git/objects\n', /borrows objects/],
+  ])('refuses what it would read wrong: %s of %j', async (file, text, message) => {
+    const { path, repository } = await setUp();
+    fs.mkdirSync(dirname(join(path, file)), { recursive: true });
+    fs.writeFileSync(join(path, file), text);
+    await expect(repository.branches.get('main')).rejects.toMatchObject({
+      code: 'PROVIDER_INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
   });
 
   it('lists the other pull requests when some cannot be read, and names those', async () => {

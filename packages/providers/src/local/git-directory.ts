@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { ProviderError } from '../errors.ts';
 import type { Person } from '../vocabulary.ts';
@@ -114,6 +114,14 @@ function kindOf(path: string): 'bare' | 'work-tree' | undefined {
 }
 
 function checkFormat(path: string): void {
+  // Followed, it would lead anywhere on the disk; ignored, half the history would seem to be missing.
+  if (existsSync(join(path, 'objects', 'info', 'alternates'))) {
+    throw new ProviderError(
+      'PROVIDER_INVALID_ARGUMENT',
+      `repository "${path}" borrows objects from another one ("objects/info/alternates"), which is not followed`,
+      { hint: 'Run `git repack -ad` in it, then delete that file.' },
+    );
+  }
   let config = '';
   try {
     config = readFileSync(join(path, 'config'), 'utf8');
@@ -121,10 +129,13 @@ function checkFormat(path: string): void {
     if (!isAbsent(error)) throw readFailed(error, join(path, 'config'));
   }
   const unknown =
-    /^\s*(objectformat\s*=\s*(?!"?sha1\b)|refstorage\s*=\s*(?!"?files\b))(\S*)/im.exec(config);
+    // A key may stand behind the head of its section.
+    /(?:^|\])[ \t]*((?:objectformat\s*=\s*(?!"?sha1\b)|refstorage\s*=\s*(?!"?files\b))\S*)/im.exec(
+      config,
+    );
   if (unknown !== null) {
     throw invalid(
-      `repository "${path}" is of a format that is not known here: "${unknown[0].trim()}" (known are sha1 and files)`,
+      `repository "${path}" is of a format that is not known here: "${unknown[1]}" (known are sha1 and files)`,
     );
   }
 }
