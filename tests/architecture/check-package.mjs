@@ -31,7 +31,7 @@ try {
 
   const library = manifest.exports?.['.'] !== undefined;
   await Promise.all([
-    checkFiles(root, files),
+    checkFiles(root, files, manifest),
     checkTargets(root, manifest),
     checkManifest(manifest, root),
     tool('publint', ['run', tarball, '--strict']),
@@ -56,11 +56,17 @@ async function tool(name, args) {
   });
 }
 
-async function checkFiles(root, files) {
-  for (const needed of ['README.md', 'LICENSE'])
+async function checkFiles(root, files, { version }) {
+  // `changeset version` writes the first CHANGELOG together with the first version.
+  const changelog = version === '0.0.0' ? [] : ['CHANGELOG.md'];
+  for (const needed of ['README.md', 'LICENSE', ...changelog])
     if (!files.includes(needed)) problems.push(`${needed} is missing`);
   for (const file of files) {
-    if (/(\.test\.|\.test-d\.|(^|\/)(test|tests|fixtures)\/|\.tsbuildinfo$|(^|\/)\.env)/.test(file))
+    if (
+      /(\.test\.|\.test-d\.|(^|\/)(test|tests|fixtures)\/|\.tsbuildinfo$|(^|\/)metafile-|(^|\/)\.env)/.test(
+        file,
+      )
+    )
       problems.push(`"${file}" does not belong into a package`);
     if (/\.(?:c|m)?tsx?$/.test(file) && !file.endsWith('.d.ts'))
       problems.push(`"${file}" is source`);

@@ -96,6 +96,20 @@ it('each published package has a changeset until its first release', () => {
   ).toEqual([]);
 });
 
+it('a change of a package reaches those who have installed the program, which bundles it', () => {
+  // Changesets releases no package for a change of what it has as a devDependency.
+  const program = '@bowline/gitops-cli';
+  const bundled = Object.keys(
+    publishable.find(({ manifest }) => manifest.name === program)?.manifest.devDependencies ?? {},
+  );
+  const changesets = packagesWithChangeset();
+  const changed = bundled.filter((name) => changesets.has(name));
+  expect(bundled.length).toBeGreaterThan(6);
+  expect(changesets.has(program) ? [] : changed, `name "${program}" in a changeset too`).toEqual(
+    [],
+  );
+});
+
 function packagesWithChangeset(): Set<string> {
   const names = new Set<string>();
   for (const { path, text } of filesBelow('.changeset', '.md')) {

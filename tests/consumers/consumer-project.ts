@@ -36,6 +36,9 @@ export const published: readonly PublishedPackage[] = ['packages', 'apps'].flatM
 /** True when each package was built, so that it can be packed. */
 export const built = published.every(({ folder }) => existsSync(join(folder, 'dist')));
 
+/** The program among them. */
+export const program = published.find(({ name }) => name === '@bowline/gitops-cli');
+
 /** A folder outside of the repository with the packed packages installed. */
 export interface ConsumerProject {
   readonly folder: string;
@@ -90,26 +93,29 @@ export async function createConsumerProject(): Promise<ConsumerProject | undefin
   };
 }
 
-async function pack(source: string, destination: string): Promise<string> {
+/** Packs a package as it would be published, and gives the path of the tarball. */
+export async function pack(source: string, destination: string): Promise<string> {
   const text = await execute('pnpm', ['pack', '--json', '--pack-destination', destination], source);
   const answer = JSON.parse(text) as { filename: string } | readonly { filename: string }[];
   const first = Array.isArray(answer) ? answer[0] : answer;
   return resolve(destination, (first as { filename: string }).filename).replaceAll('\\', '/');
 }
 
-async function execute(program: string, args: readonly string[], cwd: string): Promise<string> {
+/** Runs a program and gives what it printed on stdout. Fails with what it printed on both. */
+export async function execute(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<string> {
   const node = program === process.execPath;
+  // A repository of its own has its own settings and credentials: nothing of this one's may reach it, nor of the person's.
+  const foreign =
+    /^(npm_(package|lifecycle|config_local)|NODE_OPTIONS$|VITEST|NODE_ENV$|(GIT|GITOPS|GITHUB|GITLAB|GITEA|BITBUCKET|TEAMS|K8S|DEFAULT|SERVER)_)/i;
   try {
     const { stdout } = await run(program, [...args], {
       cwd,
       shell: shell && !node,
-      // The folder above is a project of its own: nothing of this one's settings may reach it.
-      env: Object.fromEntries(
-        Object.entries(process.env).filter(
-          ([name]) =>
-            !/^(npm_(package|lifecycle|config_local)|NODE_OPTIONS$|VITEST|NODE_ENV$)/i.test(name),
-        ),
-      ),
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
       maxBuffer: 16 * 1024 * 1024,
     });
     return stdout;

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,6 @@ import {
 } from './consumer-project.ts';
 
 const libraries = published.filter(({ subpaths }) => subpaths.includes('.'));
-const program = published.find(({ name }) => name === '@bowline/gitops-cli');
 const entries = libraries.flatMap(({ name, subpaths }) =>
   subpaths.map((subpath) => `${name}${subpath.slice(1)}`),
 );
@@ -113,19 +112,6 @@ describe.skipIf(!built)(
       expect(await project.run(process.execPath, [compiler, '-p', '.', '--pretty', 'false'])).toBe(
         '',
       );
-    });
-
-    it.skipIf(program === undefined)('the program starts and says its version', async () => {
-      const installed = join(project.folder, 'node_modules/@bowline/gitops-cli');
-      const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
-        readonly version: string;
-        readonly bin: Readonly<Record<string, string>>;
-      };
-      expect(Object.keys(manifest.bin).sort()).toEqual(['bowline', 'gitops']);
-      const bin = join(installed, manifest.bin['gitops'] ?? '');
-      expect(await project.run(process.execPath, [bin, '--version'])).toContain(manifest.version);
-      const help = await project.run(process.execPath, [bin, 'k8s-pr', '--help']);
-      expect(help).toContain('--approve-merge');
     });
   },
 );

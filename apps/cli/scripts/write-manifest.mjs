@@ -1,5 +1,5 @@
 // Writes oclif.manifest.json, so that `gitops` loads one command file and not all, and the notices of what is bundled.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core/config';
@@ -16,9 +16,10 @@ const plugin = new Plugin({
 await plugin.load();
 writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
 
-const metafile = readdirSync(join(root, 'dist')).find((name) => name.startsWith('metafile-'));
-if (metafile === undefined) throw new Error('tsup wrote no metafile');
-const { inputs } = JSON.parse(readFileSync(join(root, 'dist', metafile), 'utf8'));
+const metafile = join(root, 'dist', 'metafile-esm.json');
+const { inputs } = JSON.parse(readFileSync(metafile, 'utf8'));
+// Names every source file of this machine's build; nobody else needs it.
+rmSync(metafile);
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), notices(Object.keys(inputs)));
 
 /** The licence texts of all bundled packages that are not ours. */
