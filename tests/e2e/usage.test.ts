@@ -154,6 +154,6 @@ describe('the command line', () => {
   it('completes in bash', async () => {
     const { stdout, code } = await machine.run(['completion', 'bash']);
     expect(code).toBe(0);
-    expect(stdout).toContain('complete -o filenames -F _gitops gitops bowline');
+    expect(stdout).toContain('complete -o default -F _gitops gitops bowline');
   });
 });

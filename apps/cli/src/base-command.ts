@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import { reportOutputErrors } from './output-errors.ts';
 import { type GlobalFlags, Session } from './session.ts';
 
 /** The base of every command: global flags, and errors that reach `main` as they are. */
@@ -25,7 +26,9 @@ export abstract class BaseCommand extends Command {
 
   /** Opens the session of this run. */
   protected session(flags: GlobalFlags): Session {
-    return new Session(flags);
+    const session = new Session(flags);
+    reportOutputErrors(session.terminal);
+    return session;
   }
 
   // `main` reports errors, in text or JSON; oclif's own printing would put text on stdout or lose the code.

@@ -62,7 +62,6 @@ ${flags.join('\n')}
   fi
   words=$(_gitops_words "$path")
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  [[ \${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- "$current"))
 }
 _gitops_words() {
   local words=''
@@ -71,7 +70,8 @@ ${next.join('\n')}
   esac
   printf '%s' "$words"
 }
-complete -o filenames -F _gitops ${BINARIES.join(' ')}
+# Where there is no such word, readline completes file names, and quotes them.
+complete -o default -F _gitops ${BINARIES.join(' ')}
 `;
 }
 
@@ -121,7 +121,12 @@ _gitops_next() {
 ${describe.join('\n')}
   esac
 }
-(( $+functions[compdef] )) && compdef _gitops ${BINARIES.join(' ')}
+# As a file in $fpath this is loaded at the first completion, which it then has to answer itself.
+if [[ \${funcstack[1]} == _gitops ]]; then
+  _gitops "$@"
+elif (( $+functions[compdef] )); then
+  compdef _gitops ${BINARIES.join(' ')}
+fi
 `;
 }
 

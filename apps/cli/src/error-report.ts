@@ -25,6 +25,11 @@ interface Candidate {
   readonly name?: unknown;
 }
 
+interface FailedFile {
+  readonly path?: unknown;
+  readonly message?: unknown;
+}
+
 /** Writes an error for a person: what happened, to what, and what to do next. */
 export function errorText(error: ErrorData, paint: Paint): string {
   const lines = [`${paint('red', 'Error:')} ${printable(error.message)}`];
@@ -33,7 +38,12 @@ export function errorText(error: ErrorData, paint: Paint): string {
     for (const candidate of candidates as readonly Candidate[])
       lines.push(`  ${candidateText(candidate)}`);
   }
-  for (const cause of error.causes ?? []) {
+  const files = error.details?.['files'];
+  if (Array.isArray(files)) {
+    for (const file of files as readonly FailedFile[])
+      lines.push(`  ${printable(`${file.path}: ${file.message}`)}`);
+  }
+  for (const cause of Array.isArray(files) ? [] : (error.causes ?? [])) {
     if (!error.message.includes(cause.message))
       lines.push(paint('dim', `  because: ${printable(cause.message)}`));
   }

@@ -25,6 +25,7 @@ describe('editFiles', () => {
     image: 'example.com/web:2',
     container: undefined,
     all: false,
+    signal: new AbortController().signal,
     write,
     workingDirectory: folder,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { toError } from '@bowline/gitops-errors';
 import type { ImageChange } from '@bowline/gitops-manifests';
 import { CliError } from './errors.ts';
@@ -12,6 +13,7 @@ export interface EditFilesOptions {
   readonly all: boolean;
   readonly write: boolean;
   readonly workingDirectory: string;
+  readonly signal: AbortSignal;
 }
 
 export interface EditedFile {
@@ -42,6 +44,7 @@ export async function editFiles(
     try {
       files.push(await editFile(path, options));
     } catch (thrown) {
+      options.signal.throwIfAborted();
       failures.push({ path, error: toError(thrown) });
     }
   }
@@ -56,7 +59,7 @@ export async function editFiles(
 
 async function editFile(path: string, options: EditFilesOptions): Promise<EditedFile> {
   const { setImage, unifiedDiff } = await import('@bowline/gitops-manifests');
-  const before = decode(await readInput(path, options.workingDirectory), path);
+  const before = decode(await readInput(path, options), path);
   const name = path === '-' ? 'stdin' : path;
   const { text, changes } = setImage(before, options.image, {
     path: name,
@@ -71,19 +74,28 @@ async function editFile(path: string, options: EditFilesOptions): Promise<Edited
   };
 }
 
-async function readInput(path: string, workingDirectory: string): Promise<Uint8Array> {
+const READ_FAILURES: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'permission denied'],
+  ['ELOOP', 'its symbolic links lead in a circle'],
+]);
+
+async function readInput(
+  path: string,
+  { workingDirectory, signal }: Pick<EditFilesOptions, 'workingDirectory' | 'signal'>,
+): Promise<Uint8Array> {
   if (path === '-') {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+    for await (const chunk of addAbortSignal(signal, process.stdin))
+      chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks);
   }
   try {
-    return await readFile(resolve(workingDirectory, path));
+    return await readFile(resolve(workingDirectory, path), { signal });
   } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'there is no such file'
-        : toError(cause).message;
+    const error = toError(cause) as NodeJS.ErrnoException;
+    const reason = READ_FAILURES.get(error.code ?? '') ?? error.message;
     throw new CliError('CLI_FILE', `File "${path}" cannot be read: ${reason}.`, { cause });
   }
 }

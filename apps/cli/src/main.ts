@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { interruptSignal } from './interrupt.ts';
+import { reportOutputErrors } from './output-errors.ts';
 import { openTerminal, painter } from './terminal.ts';
 
 /**
@@ -9,14 +11,18 @@ import { openTerminal, painter } from './terminal.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   const json = wantsJson(argv);
   const terminal = openTerminal({ noColor: argv.includes('--no-color'), environment: process.env });
-  // A reader that goes away early (`gitops logs | head`) is not an error.
-  terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // oclif's debug output shows the command line as it was typed, with any secret that stands in it.
+  delete process.env['DEBUG'];
+  reportOutputErrors(terminal);
   const interrupt = interruptSignal();
   try {
     const { run } = await import('./oclif.ts');
-    await run(helpFlag(argv), import.meta.url);
+    // No plugins: nothing below the home folder is ever run.
+    await run(helpFlag(argv), {
+      root: fileURLToPath(import.meta.url),
+      userPlugins: false,
+      devPlugins: false,
+    });
   } catch (thrown) {
     const [{ asCliError }, { errorText, reportOf }] = await Promise.all([
       import('./oclif-error.ts'),

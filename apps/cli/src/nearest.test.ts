@@ -24,6 +24,8 @@ describe('nearest', () => {
   it('finds nothing for a word that is like none', () => {
     expect(nearest('deployment', commands)).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();
+    expect(nearest('-', commands)).toBeUndefined();
+    expect(nearest('xy', commands)).toBeUndefined();
   });
 
   it('prefers the nearer of two', () => {

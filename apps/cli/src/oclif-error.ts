@@ -21,7 +21,10 @@ export function asCliError(thrown: unknown, interrupted: AbortSignal): Error | u
   if (error.code === 'EEXIT' && error.oclif.exit === 0) return undefined;
   const hint = flagHint(error);
   // oclif appends "See more help with --help" and a list; the first lines say what is wrong.
-  const message = error.message.replace(/\s*See more help with --help\s*$/, '').trim();
+  const message = error.message
+    .replace(/\s*See more help with --help\s*$/, '')
+    .replace(/^Parsing (--\S+)\s+/, '$1: ')
+    .trim();
   return new CliError('CLI_USAGE', message, {
     cause: error.cause,
     ...(hint === undefined ? {} : { hint }),

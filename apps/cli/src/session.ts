@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Config, LoadedConfig } from '@bowline/gitops-config';
+import { CliError } from './errors.ts';
 import { currentSignal } from './interrupt.ts';
 import { openTerminal, type Paint, painter, printable, type Terminal } from './terminal.ts';
 
@@ -16,7 +17,7 @@ export interface GlobalFlags {
  */
 export class Session {
   readonly environment: Readonly<Record<string, string | undefined>> = process.env;
-  readonly workingDirectory = process.cwd();
+  readonly workingDirectory = currentFolder();
   readonly homeDirectory = homedir();
   readonly terminal: Terminal;
   readonly signal = currentSignal();
@@ -43,17 +44,22 @@ export class Session {
 
   /** Loads the configuration with the source of each value, once; warnings go to stderr. */
   loadedConfig(): Promise<LoadedConfig> {
-    this.#loaded ??= this.#loadAndWarn();
+    this.#loaded ??= this.#loadAndWarn({ createEnvFile: false });
     return this.#loaded;
   }
 
   /** Makes sure that there is a file for credentials: the commented `~/.gitops/.env`, unless an older one is in use. */
   async ensureEnvFile(): Promise<void> {
-    await this.#load({ createEnvFile: true });
+    if (this.#loaded !== undefined) {
+      await this.#load({ createEnvFile: true });
+      return;
+    }
+    this.#loaded = this.#loadAndWarn({ createEnvFile: true });
+    await this.#loaded;
   }
 
-  async #loadAndWarn(): Promise<LoadedConfig> {
-    const loaded = await this.#load({ createEnvFile: false });
+  async #loadAndWarn(options: { readonly createEnvFile: boolean }): Promise<LoadedConfig> {
+    const loaded = await this.#load(options);
     for (const warning of loaded.warnings) this.warn(warning.message);
     return loaded;
   }
@@ -84,5 +90,16 @@ export class Session {
   hint(message: string): void {
     if (this.json || this.terminal.stderr.isTTY !== true) return;
     this.terminal.stderr.write(`${painter(this.terminal.color.stderr)('dim', message)}\n`);
+  }
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new CliError('CLI_FILE', 'The current folder does not exist any more.', {
+      cause,
+      hint: 'Change to a folder that exists.',
+    });
   }
 }

@@ -52,7 +52,7 @@ export default class ImageSet extends BaseCommand {
     const { argv, flags } = await this.parse(ImageSet);
     const words = argv.filter((word) => typeof word === 'string');
     const image = words.at(-1);
-    const paths = words.slice(0, -1);
+    const paths = [...new Set(words.slice(0, -1))];
     if (image === undefined || paths.length === 0) {
       throw new CliError('CLI_USAGE', 'At least one file and the image are needed.');
     }
@@ -67,6 +67,7 @@ export default class ImageSet extends BaseCommand {
       all: flags.all,
       write: !looking,
       workingDirectory: session.workingDirectory,
+      signal: session.signal,
     });
     throwFailures(edited.failures);
     const changed = edited.files.filter((file) => file.changes.length > 0);
@@ -104,12 +105,13 @@ function describe(file: EditedFile, looking: boolean): string {
 function throwFailures(failures: readonly FileFailure[]): void {
   const [first, ...others] = failures;
   if (first === undefined) return;
-  if (others.length === 0) throw first.error;
+  // One reason for all of them, such as an image that is none, is said once.
+  if (others.every(({ error }) => error.message === first.error.message)) throw first.error;
   throw new CliError(
     'CLI_FILE',
     `${failures.length} files cannot be edited, so none was changed.`,
     {
-      hint: 'Correct the files that the details list, or leave them out.',
+      hint: 'Correct these files, or leave them out.',
       cause: first.error,
       details: { files: failures.map(({ path, error }) => ({ path, message: error.message })) },
     },
