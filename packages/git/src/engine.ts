@@ -40,11 +40,13 @@ export interface GitEngine {
   openRemote(remote: string, options: RemoteOptions): Promise<RemoteSession>;
 }
 
+/** Options of {@link GitEngine.listRemoteRefs}. */
 export interface ListRemoteRefsOptions extends RemoteOptions {
   /** Only refs whose full names start with one of these. @default all */
   readonly prefixes?: readonly string[] | undefined;
 }
 
+/** Options of a clone. */
 export interface CloneOptions extends RemoteOptions {
   /** Branch or tag to check out. @default the remote's HEAD */
   readonly ref?: string | undefined;
@@ -56,17 +58,23 @@ export interface CloneOptions extends RemoteOptions {
   readonly bare?: boolean | undefined;
 }
 
+/** Options of a fetch into a repository on disk. */
 export interface FetchOptions extends RemoteOptions {
   /** @default 'origin' */
   readonly remote?: string | undefined;
   /** One branch. @default what the remote's refspec says */
   readonly branch?: string | undefined;
+  /** Number of commits from the tip. @default what is missing */
   readonly depth?: number | undefined;
+  /** Fetches all tags with `true`, none with `false`. @default the tags of fetched commits */
   readonly tags?: boolean | undefined;
+  /** Deletes remote-tracking branches that the remote has no longer. @default false */
   readonly prune?: boolean | undefined;
 }
 
+/** Options of a pull. */
 export interface PullOptions extends RemoteOptions {
+  /** @default 'origin' */
   readonly remote?: string | undefined;
   /** @default the current branch */
   readonly branch?: string | undefined;
@@ -76,7 +84,9 @@ export interface PullOptions extends RemoteOptions {
   readonly author?: Person | undefined;
 }
 
+/** Options of a push. */
 export interface PushOptions extends RemoteOptions {
+  /** @default 'origin' */
   readonly remote?: string | undefined;
   /** @default the current branch */
   readonly branch?: string | undefined;
@@ -84,6 +94,7 @@ export interface PushOptions extends RemoteOptions {
   readonly force?: boolean | undefined;
 }
 
+/** A branch that was moved, and from where to where. */
 export interface UpdatedRef {
   readonly branch: string;
   /** `undefined` when the branch is new. */
@@ -91,6 +102,7 @@ export interface UpdatedRef {
   readonly after: string;
 }
 
+/** Options of a commit. Without `all` and `paths` it takes what is in the index. */
 export interface CommitOptions {
   readonly message: string;
   readonly author: Person;
@@ -107,6 +119,7 @@ export interface CommitOptions {
 /** Makes the armoured signature of a commit's bytes. `sshSigner()` makes one from a private key. */
 export type CommitSigner = (payload: Uint8Array) => Promise<string>;
 
+/** Says what became of a file between two states. `conflicted` belongs to a merge that is not finished. */
 export type FileState =
   | 'unmodified'
   | 'added'
@@ -116,7 +129,9 @@ export type FileState =
   | 'untracked'
   | 'conflicted';
 
+/** A file that differs. Renames show as one file deleted and one added. */
 export interface FileStatus {
+  /** From the top of the work tree, with `/`. */
   readonly path: string;
   /** What the index has against HEAD. */
   readonly staged: FileState;
@@ -124,23 +139,33 @@ export interface FileStatus {
   readonly unstaged: FileState;
 }
 
+/** What `git status` says. */
 export interface RepositoryStatus {
   /** `undefined` when HEAD is detached. */
   readonly branch: string | undefined;
   /** `undefined` before the first commit. */
   readonly head: string | undefined;
+  /** The branch that is followed, such as `origin/main`. */
   readonly upstream: string | undefined;
+  /** Number of commits that the upstream lacks; `undefined` without one. */
   readonly ahead: number | undefined;
+  /** Number of commits that only the upstream has; `undefined` without one. */
   readonly behind: number | undefined;
+  /** Changed and untracked files; ignored ones are left out. */
   readonly files: readonly FileStatus[];
 }
 
+/** A branch of a repository on disk. */
 export interface LocalBranch {
+  /** Short name, such as `main`. */
   readonly name: string;
+  /** Id of its newest commit. */
   readonly sha: string;
+  /** True for the one that is checked out. */
   readonly current: boolean;
 }
 
+/** Options of a log. */
 export interface LogOptions {
   /** @default 'HEAD' */
   readonly ref?: string | undefined;
@@ -150,11 +175,13 @@ export interface LogOptions {
   readonly path?: string | undefined;
 }
 
+/** Options of a diff. */
 export interface DiffOptions {
   /** Compares this commit… @default HEAD */
   readonly from?: string | undefined;
   /** …with this one. @default the work tree */
   readonly to?: string | undefined;
+  /** Only these files and folders. @default all */
   readonly paths?: readonly string[] | undefined;
 }
 

@@ -68,6 +68,7 @@ export interface Git {
   engineFor(remote?: string): Promise<GitEngineName>;
 }
 
+/** Options of `openGit()`. */
 export interface OpenGitOptions {
   /**
    * `auto` takes the git program when it is installed (2.30 or newer), and isomorphic-git otherwise. SSH and file
@@ -91,6 +92,7 @@ export interface OpenGitOptions {
   readonly clock?: (() => number) | undefined;
 }
 
+/** Options of {@link Git.editBranch}. */
 export interface EditBranchOptions extends RemoteOptions {
   readonly remote: string;
   readonly branch: string;
@@ -107,6 +109,7 @@ export interface EditBranchOptions extends RemoteOptions {
   readonly attempts?: number | undefined;
 }
 
+/** What {@link Git.editBranch} has done. */
 export type EditBranchResult =
   | {
       readonly changed: true;
@@ -114,6 +117,7 @@ export type EditBranchResult =
       readonly sha: string;
       /** The former tip; `undefined` when the branch was created. */
       readonly before: string | undefined;
+      /** How often the edit ran; 1 when the branch did not move. */
       readonly attempts: number;
     }
   | {
@@ -123,18 +127,22 @@ export type EditBranchResult =
       readonly attempts: number;
     };
 
+/** Options of {@link Git.readRemoteFile}. */
 export interface ReadRemoteFileOptions extends RemoteOptions {
   /** A branch, a tag, a full ref name, `HEAD`, or a full commit id where the server allows that. */
   readonly ref: string;
+  /** From the root of the repository, with `/`. */
   readonly path: string;
 }
 
+/** A file of a remote, and the commit that it was read at. */
 export interface RemoteFile {
   /** The commit that was read. */
   readonly sha: string;
   readonly content: Uint8Array;
 }
 
+/** Options of {@link Git.remoteLog}. */
 export interface RemoteLogOptions extends RemoteOptions {
   /** A branch, a tag, a full ref name, `HEAD`, or a full commit id where the server allows that. */
   readonly ref: string;
@@ -162,11 +170,13 @@ export interface Repository {
   pull(options?: PullOptions): Promise<UpdatedRef>;
   /** Pushes a branch. @throws {@link GitError} `GIT_PUSH_REJECTED` */
   push(options?: PushOptions): Promise<UpdatedRef>;
+  /** Says which branch is checked out and which files differ. */
   status(): Promise<RepositoryStatus>;
   /** Adds files and folders to the index, removed ones too; `.` means everything. */
   add(paths: readonly string[]): Promise<void>;
-  /** @throws {@link GitError} `GIT_NOTHING_TO_COMMIT` */
+  /** Commits the index, all tracked files or some paths; runs no hook. @throws {@link GitError} `GIT_NOTHING_TO_COMMIT` */
   commit(options: CommitOptions): Promise<CommitInfo>;
+  /** Lists the local branches. */
   branches(): Promise<readonly LocalBranch[]>;
   /** Creates a branch at `start` without checking it out. @throws {@link GitError} `GIT_ALREADY_EXISTS`, `GIT_REF_NOT_FOUND` */
   createBranch(
@@ -183,9 +193,11 @@ export interface Repository {
     ref: string,
     options?: { /** @default false */ readonly create?: boolean | undefined },
   ): Promise<void>;
+  /** Lists commits, newest first. @throws {@link GitError} `GIT_REF_NOT_FOUND` */
   log(options?: LogOptions): Promise<readonly CommitInfo[]>;
   /** Returns the unified diff, as `git diff` prints it. */
   diff(options?: DiffOptions): Promise<string>;
+  /** Lists the tags with their commits. */
   tags(): Promise<readonly { readonly name: string; readonly sha: string }[]>;
   /** Creates a tag, an annotated one when there is a message. @throws {@link GitError} `GIT_ALREADY_EXISTS` */
   createTag(

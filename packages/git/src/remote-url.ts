@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { redact } from '@bowline/gitops-errors';
 import { GitError } from './errors.ts';
 
+/** Names how a remote is reached. */
 export type RemoteProtocol = 'https' | 'http' | 'ssh' | 'file';
 
 /** The parts of a remote's address, after every check. */
@@ -20,6 +21,7 @@ export interface RemoteUrl {
   readonly href: string;
 }
 
+/** Options of {@link parseRemoteUrl}. */
 export interface ParseRemoteUrlOptions {
   /**
    * Takes `file://` addresses and absolute paths of this machine too.

@@ -4,6 +4,7 @@ import type { CommitSigner } from './engine.ts';
 import { readSshPrivateKey, type SshPrivateKey } from './ssh-private-key.ts';
 import { sshInteger, sshString } from './ssh-wire.ts';
 
+/** Options of {@link sshSigner}. */
 export interface SshSignerOptions {
   /** Text of an OpenSSH or PEM private key without a passphrase: Ed25519, RSA or ECDSA. */
   readonly privateKey: Secret | string;

@@ -1,5 +1,6 @@
 import type { Secret } from '@bowline/gitops-errors';
 
+/** Names an engine: `isomorphic` needs nothing installed, `system` runs the git program. */
 export type GitEngineName = 'isomorphic' | 'system';
 
 /** A user name and password for Git over HTTP. For tokens, the user name is what the forge wants beside one. */
@@ -17,6 +18,7 @@ export interface CredentialRequest {
   readonly path: string;
 }
 
+/** Finds the credential of a host, once per call to a remote; `undefined` sends none. What it throws is passed on. */
 export type CredentialLookup = (
   request: CredentialRequest,
 ) => GitCredential | undefined | Promise<GitCredential | undefined>;
@@ -25,7 +27,9 @@ export type CredentialLookup = (
 export interface GitProgress {
   /** What is going on, in Git's own words, such as `Receiving objects`. */
   readonly phase: string;
+  /** Number of things done so far, such as objects. */
   readonly loaded: number;
+  /** Number of things in all; `undefined` while it is not known. */
   readonly total: number | undefined;
 }
 
@@ -46,7 +50,12 @@ export interface RemoteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the whole call fails with `GIT_TIMEOUT`. @default 300_000 */
   readonly timeoutMs?: number | undefined;
-  /** Milliseconds without a byte from the server until the call fails with `GIT_TIMEOUT`. @default 30_000 */
+  /**
+   * Milliseconds without a byte from the server until the call fails with `GIT_TIMEOUT`. Not counted while the server works
+   * on a push (its hooks may take their time, up to `timeoutMs`).
+   *
+   * @default 30_000
+   */
   readonly idleTimeoutMs?: number | undefined;
   /**
    * Sends a credential over plain HTTP to a host that is not loopback.
@@ -70,18 +79,25 @@ export interface Signature extends Person {
   readonly timezoneOffset: number;
 }
 
+/** What a commit says. */
 export interface CommitInfo {
+  /** Id of the commit, in full. */
   readonly sha: string;
+  /** Id of its tree. */
   readonly tree: string;
+  /** Ids of the commits before it: none for a first commit, two or more for a merge. */
   readonly parents: readonly string[];
   readonly author: Signature;
   readonly committer: Signature;
+  /** Subject, body and trailers, with the line end that it has. */
   readonly message: string;
 }
 
+/** A ref as its remote lists it. */
 export interface RemoteRef {
   /** Full name, such as `refs/heads/main`. */
   readonly name: string;
+  /** What it points at: a commit, or the tag object of an annotated tag. */
   readonly sha: string;
   /** The commit of an annotated tag. */
   readonly peeled?: string | undefined;
@@ -89,11 +105,15 @@ export interface RemoteRef {
   readonly target?: string | undefined;
 }
 
+/** Says what an entry is: file, executable file, symbolic link, submodule, folder. */
 export type TreeEntryMode = '100644' | '100755' | '120000' | '160000' | '040000';
 
+/** An entry of a folder, without its content. */
 export interface TreeEntry {
+  /** From the root of the tree, with `/`. */
   readonly path: string;
   readonly mode: TreeEntryMode;
+  /** Id of the blob or tree, or the commit of a submodule. */
   readonly sha: string;
 }
 
@@ -125,8 +145,10 @@ export type TreeEdit = (
   tree: EditTree,
 ) => Promise<TreeEditResult | undefined> | TreeEditResult | undefined;
 
+/** What an edit wants to commit. */
 export interface TreeEditResult {
   /** Subject, body and trailers. */
   readonly message: string;
+  /** Each path once. Changes that leave the tree as it is make no commit. */
   readonly changes: readonly TreeChange[];
 }
