@@ -24,6 +24,7 @@ export async function editBranchOnce(
   const { signal } = context;
   const limit = options.attempts ?? DEFAULT_ATTEMPTS;
   const session = await engine.openRemote(options.remote, { ...options, signal });
+  const tips = new Set<string | undefined>();
   try {
     for (let attempt = 1; ; attempt += 1) {
       const landing = await findBase(session, options);
@@ -35,7 +36,11 @@ export async function editBranchOnce(
       if (outcome === 'pushed') {
         return { changed: true, sha, before: landing.tip, attempts: attempt };
       }
-      if (attempt >= limit) throw moved(options.branch, attempt);
+      tips.add(landing.tip);
+      if (attempt >= limit) {
+        const stood = attempt > 1 && tips.size === 1;
+        throw stood ? refused(options.branch, attempt) : moved(options.branch, attempt);
+      }
       await delay(pause(attempt), undefined, { signal }).catch((error: unknown) => {
         signal.throwIfAborted();
         throw error;
@@ -143,6 +148,18 @@ function moved(branch: string, attempts: number): GitError {
     'GIT_BRANCH_MOVED',
     `The branch "${branch}" moved in each of ${attempts} attempts to commit on it.`,
     { details: { branch, attempts } },
+  );
+}
+
+/** The server reports a race each time, and yet nobody moves the branch: such as a lock that a crash left there. */
+function refused(branch: string, attempts: number): GitError {
+  return new GitError(
+    'GIT_PUSH_REJECTED',
+    `The server refused ${attempts} pushes to "${branch}" as if it moved, but it did not.`,
+    {
+      hint: 'Look for a lock file of the branch in the repository on the server.',
+      details: { branch, attempts },
+    },
   );
 }
 

@@ -182,6 +182,19 @@ describe.each<GitEngineName>(['system', 'isomorphic'])('editBranch with %s', (en
     expect(await inRepository('ls-tree', '--name-only', 'main')).not.toContain('mine');
   });
 
+  it('does not say that the branch moved when a lock on the server stops every push', async () => {
+    await writeFile(join(server.root, name, 'refs', 'heads', 'main.lock'), '');
+    await expect(
+      own().editBranch({
+        remote: server.url(name),
+        branch: 'main',
+        author,
+        attempts: 2,
+        edit: write('mine', '1'),
+      }),
+    ).rejects.toMatchObject({ code: 'GIT_PUSH_REJECTED', retryable: false });
+  });
+
   it('does not overwrite a branch that somebody else created meanwhile', async () => {
     const directory = join(server.root, name);
     server.faults.push({

@@ -93,6 +93,8 @@ export function openHttpConnection(remote: string, options: HttpConnectionOption
         answer = response;
         resolve(response);
       });
+      // The server works on a push in silence, for as long as its hooks take: only the deadline ends that.
+      if (question.path === 'git-receive-pack') request.once('finish', () => request.setTimeout(0));
       request.end(body);
     });
   }

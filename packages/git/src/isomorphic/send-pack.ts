@@ -10,6 +10,8 @@ const ZERO = '0'.repeat(40);
 /** What servers say when two pushes meet: git, JGit, and the forges that wrap them. */
 const RACE =
   /lock|failed to update ref|already exists|incorrect old value|stale|fetch first|reference has been modified|is at [0-9a-f]{40} but expected/i;
+/** A branch stands in the way whose name is a folder of the new one, or the other way round: no race. */
+const NAME_TAKEN = /cannot create 'refs\//;
 
 export interface RefUpdate {
   /** Full name. */
@@ -62,7 +64,8 @@ export async function sendPack(
   });
   if (report.reason === undefined) return 'pushed';
   // A hook is free to choose its words, but what git reports of it is always "... hook declined".
-  if (RACE.test(report.reason) && !/hook declined/i.test(report.reason)) return 'rejected';
+  const raced = RACE.test(report.reason) && !/hook declined/i.test(report.reason);
+  if (raced && !NAME_TAKEN.test(report.messages)) return 'rejected';
   const shown = serverText(report.reason);
   const said = serverText(report.messages);
   throw new GitError(

@@ -30,6 +30,11 @@ export function readPushReport(stdout: string): PushOutcome | undefined {
   return undefined;
 }
 
+/** Tells whether a branch stands in the way whose name is a folder of the new one, or the other way round: no race. */
+export function nameIsTaken(stderr: string): boolean {
+  return /^remote: .*cannot create 'refs\//m.test(stderr);
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a server must not write to the terminal
 const controls = /[\u0000-\u001f\u007f-\u009f]/g;
 

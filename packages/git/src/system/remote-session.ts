@@ -12,10 +12,10 @@ import { logArguments, parseLog } from './log-format.ts';
 import { ObjectReader } from './object-reader.ts';
 import { ObjectStore } from './object-store.ts';
 import { type PrivateFolder, privateFolder } from './private-folder.ts';
-import { readPushReport, remoteWords } from './push-report.ts';
+import { nameIsTaken, readPushReport, remoteWords } from './push-report.ts';
 import { listRefs } from './remote-refs.ts';
 import { remoteTree } from './remote-tree.ts';
-import type { Transport, TransportContext } from './transport.ts';
+import { pushSettings, type Transport, type TransportContext } from './transport.ts';
 
 /**
  * Opens a remote by means of a bare repository in a private folder: shallow, and without file contents where the server
@@ -222,6 +222,7 @@ class BareSession implements RemoteSession {
     const ref = `refs/heads/${options.branch}`;
     const result = await this.#transport.run({
       args: [
+        ...pushSettings,
         'push',
         '--porcelain',
         '--progress',
@@ -237,22 +238,17 @@ class BareSession implements RemoteSession {
       cwd: this.#folder.path,
     });
     const outcome = readPushReport(result.stdout.toString('utf8'));
-    switch (outcome?.type) {
-      case 'pushed':
-        if (result.code === 0) return 'pushed';
-        break;
-      // The same commit is there already: another writer made the very same one in the same second. That one is not ours.
-      case 'same':
-      case 'moved':
-        return 'rejected';
-      case 'refused': {
-        const words = remoteWords(result.stderr);
-        throw new GitError(
-          'GIT_PUSH_REJECTED',
-          `The server refused the push to "${options.branch}" (${outcome.reason})${words === '' ? '.' : `: ${words}`}`,
-          { details: { reason: outcome.reason, server: words } },
-        );
-      }
+    if (outcome?.type === 'pushed' && result.code === 0) return 'pushed';
+    // The same commit is there already: another writer made the very same one in the same second. That one is not ours.
+    if (outcome?.type === 'same') return 'rejected';
+    if (outcome?.type === 'moved' && !nameIsTaken(result.stderr)) return 'rejected';
+    if (outcome?.type === 'moved' || outcome?.type === 'refused') {
+      const words = remoteWords(result.stderr);
+      throw new GitError(
+        'GIT_PUSH_REJECTED',
+        `The server refused the push to "${options.branch}" (${outcome.reason})${words === '' ? '.' : `: ${words}`}`,
+        { details: { reason: outcome.reason, server: words } },
+      );
     }
     throw this.#transport.failure(
       `Pushing to "${options.branch}" of "${this.#transport.name}"`,

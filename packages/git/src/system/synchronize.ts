@@ -9,6 +9,7 @@ import {
   trackingBranches,
 } from './local-git.ts';
 import { readPushReport, remoteWords } from './push-report.ts';
+import { pushSettings } from './transport.ts';
 
 const fetchArguments: readonly string[] = [
   'fetch',
@@ -137,6 +138,7 @@ export async function pushBranch(git: LocalGit, options: PushOptions): Promise<U
   return git.overTransport({ name: remote, push: true }, options, async (transport) => {
     const result = await transport.run({
       args: [
+        ...pushSettings,
         'push',
         '--porcelain',
         '--progress',

@@ -38,6 +38,12 @@ export interface TransportCommand {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Settings for a push: curl counts the silence of a server that works on it (hooks) as a slow transfer, and would end a push
+ * that the server goes on to take. The deadline of the call still ends it.
+ */
+export const pushSettings: readonly string[] = settingArguments(['http.lowSpeedLimit=0']);
+
 /** What a transport is opened with. */
 export interface TransportContext {
   readonly engine: EngineOptions;

@@ -218,6 +218,18 @@ export function sessionCases(kit: ContractKit): readonly ContractCase[] {
       },
     },
     {
+      name: 'takes a branch whose name stands in the way of another for no race',
+      async run() {
+        const { url, tip } = await kit.repository({ a: '1' });
+        await kit.session(url, async (session) => {
+          await fetchTip(session);
+          const sha = await commitOf(session, newCommit(tip, [write('a', '2')]));
+          const push = session.push(sha, { branch: 'main/x', expected: undefined });
+          assert.match((await failsWith(push, 'GIT_PUSH_REJECTED')).message, /cannot create/);
+        });
+      },
+    },
+    {
       name: 'logs a remote to the depth that was fetched',
       async run() {
         const { name, url } = await kit.repository({ a: '1' });
