@@ -3,6 +3,7 @@ import {
   findImages,
   formatImageReference,
   type ImageLocation,
+  type ImageSelector,
   ManifestError,
   parseImageReference,
   parseManifests,
@@ -62,6 +63,30 @@ function changedLines(before: string, after: string): readonly number[] {
   const old = before.split('\n');
   expect(lines).toHaveLength(old.length);
   return old.flatMap((line, index) => (line === lines[index] ? [] : [index + 1]));
+}
+
+/** Edits that people ask for: a repository that is there, all images, a container, a version with and without a digest. */
+function wishes(text: string, file: string): readonly (readonly [string, ImageSelector])[] {
+  const images = attempt(() => findImages(text, { path: file })) ?? [];
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const names = new Set(images.map(({ image }) => image.replace(/@.*$|:[^/]*$/, '')));
+  const containers = new Set(images.map(({ container }) => container));
+  return [
+    ...[...names].map((name) => [`${name}:1.10@${digest}`, {}] as const),
+    ...[...containers].map((container) => ['9.9.9', { container }] as const),
+    ['9.9.9', { all: true }],
+    [`@${digest}`, { all: true }],
+    ['other.example.com:5000/some/thing:1.10', { all: true }],
+  ];
+}
+
+function attempt<Result>(edit: () => Result): Result | undefined {
+  try {
+    return edit();
+  } catch (error) {
+    if (error instanceof ManifestError) return undefined;
+    throw error;
+  }
 }
 
 /** Files that cannot be read: Helm and Jinja templates that are not rendered. The count may only fall. */
@@ -143,6 +168,25 @@ describe(`every file of the corpus${absent}`, () => {
     for (const file of unreadable) expect(files.get(file)?.features, file).toContain('noparse');
     for (const [code, list] of Object.entries(refused))
       expect(list.length, list.join('\n')).toBeLessThanOrEqual(MAX_REFUSED[code] ?? 0);
+  });
+
+  it.skipIf(!present)('has nothing left to change the second time, whatever was meant', () => {
+    let edited = 0;
+    for (const file of files.keys()) {
+      const text = read(file);
+      for (const [image, selector] of wishes(text, file)) {
+        const options = { path: file, ...selector };
+        const first = attempt(() => setImage(text, image, options));
+        if (first === undefined) continue;
+        edited += first.changes.length;
+        const second = setImage(first.text, image, options);
+        const what = `${file} ${image} ${JSON.stringify(selector)}`;
+        expect(second.text, what).toBe(first.text);
+        expect(second.changes, what).toEqual([]);
+        expect(second.unchanged.length, what).toBeGreaterThan(0);
+      }
+    }
+    expect(edited).toBeGreaterThan(1000);
   });
 
   it.skipIf(!present)('is parsed into objects or issues, none dropped', () => {
