@@ -37,6 +37,20 @@ describe('workflows', () => {
     },
   );
 
+  it('test on the Node.js of the matrix, not on the one that the workspace brings', () => {
+    const { steps = [] } = (
+      parse(workflows[0]?.text ?? '') as {
+        jobs: { test: { steps?: readonly { run?: string }[] } };
+      }
+    ).jobs.test;
+    const commands = steps.flatMap(({ run }) => run ?? []);
+    const removal = commands.findIndex((run) => run.includes('rm -f node_modules/.bin/node'));
+    const first = commands.findIndex((run) => /pnpm@\S+ (?:start|test)$/.test(run));
+    expect(removal).toBeGreaterThanOrEqual(0);
+    expect(removal).toBeLessThan(first);
+    expect(commands[removal]).toContain('process.version');
+  });
+
   it('run the two commands of the README', () => {
     const ci = workflows[0]?.text ?? '';
     for (const command of ['start', 'test']) {
