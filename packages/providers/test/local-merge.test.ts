@@ -8,7 +8,7 @@ import type { FileChange } from '../src/commit-types.ts';
 import { createLocalRepository, local } from '../src/local/index.ts';
 import { mergeText } from '../src/local/merge-text.ts';
 import type { ProviderRepository } from '../src/repository-types.ts';
-import { temporaryRoot } from './local-subject.ts';
+import { memoryRoot } from './local-subject.ts';
 
 const gitVersion = /(\d+)\.(\d+)/.exec(
   spawnSync('git', ['--version'], { encoding: 'utf8' }).stdout ?? '',
@@ -69,7 +69,7 @@ describe.skipIf(major === 0)(
   () => {
     let root = '';
     beforeAll(async () => {
-      root = await temporaryRoot();
+      root = await memoryRoot();
     });
     afterAll(async () => {
       await rm(root, { recursive: true, force: true });
@@ -134,7 +134,7 @@ describe('local: merging branches', () => {
   let root = '';
   let counter = 0;
   beforeAll(async () => {
-    root = await temporaryRoot();
+    root = await memoryRoot();
   });
   afterAll(async () => {
     await rm(root, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLocalRepository, local } from '../src/local/index.ts';
-import { temporaryRoot } from './local-subject.ts';
+import { memoryRoot } from './local-subject.ts';
 
 const roots: string[] = [];
 afterEach(async () => {
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function setUp(files: Record<string, string> = { 'app.yaml': 'a: 1\n' }) {
-  const root = await temporaryRoot();
+  const root = await memoryRoot();
   roots.push(root);
   const { path } = await createLocalRepository({ root, name: 'shop', branches: { main: files } });
   const repository = local({ root, lockTimeoutMs: 40 }).repository('shop');
@@ -43,7 +43,7 @@ describe('createLocalRepository', () => {
   });
 
   it('leaves nothing behind when a path cannot be used', async () => {
-    const root = await temporaryRoot();
+    const root = await memoryRoot();
     roots.push(root);
     const bad = createLocalRepository({ root, name: 'shop', branches: { main: { '../x': '1' } } });
     await expect(bad).rejects.toMatchObject({ code: 'PROVIDER_INVALID_ARGUMENT' });
@@ -51,7 +51,7 @@ describe('createLocalRepository', () => {
   });
 
   it('makes an empty repository that takes no default branch yet', async () => {
-    const root = await temporaryRoot();
+    const root = await memoryRoot();
     roots.push(root);
     await createLocalRepository({ root, name: 'acme/empty' });
     const info = await local({ root }).repository('acme/empty').get();
@@ -61,7 +61,7 @@ describe('createLocalRepository', () => {
 
 describe('local: where repositories are', () => {
   it('finds them with and without .git, and reads back every address of a pull request', async () => {
-    const root = `${await temporaryRoot()}/a b#c%20ü`;
+    const root = `${await memoryRoot()}/a b#c%20ü`;
     roots.push(root);
     const { path } = await createLocalRepository({
       root,

@@ -154,10 +154,11 @@ export const pullRequestCases: ContractTable = {
     repository,
   }) => {
     const base = await subject.seed({ branch: 'main', files: { a: '1' } });
+    const tip = await subject.seed({ branch: 'b', from: base, files: { a: '2' } });
+    const sources = Array.from({ length: 55 }, (_, index) => `b-${index}`);
+    await Promise.all(sources.map((source) => repository.branches.create(source, tip)));
     const ids: number[] = [];
-    for (let index = 0; index < 55; index += 1) {
-      const source = `b-${index}`;
-      await subject.seed({ branch: source, from: base, files: { a: source } });
+    for (const source of sources) {
       const pull = await repository.pullRequests.create({
         title: source,
         source,
