@@ -61,6 +61,7 @@ export interface MergePullRequest {
 export interface PullRequestFilter {
   /** @default 'open' */
   readonly state?: PullRequestState | 'all' | undefined;
+  /** A branch of this repository: pull requests from a branch of that name in a fork are left out. */
   readonly source?: string | undefined;
   readonly destination?: string | undefined;
 }

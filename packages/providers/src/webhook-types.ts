@@ -72,6 +72,8 @@ export type WebhookEvent =
       readonly action: 'opened' | 'updated' | 'approved' | 'merged' | 'declined' | 'commented';
       readonly id: number;
       readonly source: string;
+      /** True when the source is in another repository, which anybody may own: `source` then names no branch of this one. */
+      readonly fork: boolean;
       readonly destination: string;
     })
   | (WebhookEventBase & {

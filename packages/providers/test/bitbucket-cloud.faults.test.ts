@@ -335,6 +335,33 @@ describe('pull requests', () => {
     });
   });
 
+  it('from a fork are none of the branch of that name here', async () => {
+    const side = (name: string, full_name?: string) => ({
+      branch: { name },
+      repository: full_name === undefined ? null : { full_name },
+    });
+    const from = (id: number, repository?: string) => ({
+      id,
+      title: 't',
+      state: 'OPEN',
+      source: side('feature', repository),
+      destination: side('main', 'acme/shop'),
+      created_on: '2026-11-20T08:00:00+00:00',
+      updated_on: '2026-11-20T08:00:00+00:00',
+    });
+    const values = [from(3, 'mallory/shop'), from(2), from(1, 'Acme/Shop')];
+    const body = JSON.stringify({ pagelen: 50, values });
+    const list = async (source?: string) => {
+      subject.simulator.fault({ fault: { kind: 'answer', status: 200, body } });
+      const ids: number[] = [];
+      const filter = source === undefined ? {} : { source };
+      for await (const pull of subject.repository.pullRequests.list(filter)) ids.push(pull.id);
+      return ids;
+    };
+    expect(await list('feature')).toEqual([1]);
+    expect(await list()).toEqual([3, 2, 1]);
+  });
+
   it('are declined although the answer is lost', async () => {
     const pull = await openPull();
     subject.simulator.fault({ method: 'POST', fault: { kind: 'answer-after', status: 555 } });

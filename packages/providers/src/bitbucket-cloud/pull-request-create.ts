@@ -25,7 +25,7 @@ export async function* listAnswers(
     ...(source === undefined ? [] : [`source.branch.name = ${bbqlString(source)}`]),
     ...(destination === undefined ? [] : [`destination.branch.name = ${bbqlString(destination)}`]),
   ];
-  yield* sendForPages(api, pullRequestSchema, {
+  const pages = sendForPages(api, pullRequestSchema, {
     path: '/pullrequests',
     query: [
       ...stateNames[state].map((name) => ['state', name] as const),
@@ -37,6 +37,17 @@ export async function* listAnswers(
     doing: `list the pull requests of "${api.fullName}"`,
     signal,
   });
+  for await (const answer of pages) {
+    // Anybody can open one from a fork whose branch has the name that is asked for.
+    if (source === undefined || !isFromFork(api, answer)) yield answer;
+  }
+}
+
+function isFromFork(api: RepositoryApi, { source }: PullRequestAnswer): boolean {
+  // Null when the fork is deleted. A repository that was named by UUID cannot be told by name; then the branches have to do.
+  if (source.repository === null) return true;
+  if (source.repository === undefined || api.fullName.includes('{')) return false;
+  return source.repository.full_name.toLowerCase() !== api.fullName.toLowerCase();
 }
 
 async function findOpen(
@@ -44,19 +55,8 @@ async function findOpen(
   { source, destination }: Pick<CreatePullRequest, 'source' | 'destination'>,
   options: RequestOptions,
 ): Promise<PullRequestAnswer | undefined> {
-  for await (const answer of listAnswers(api, { source, destination }, options)) {
-    // Pull requests from a fork have branches of the same names; theirs is another repository.
-    const from = answer.source['repository'];
-    const fullName =
-      typeof from === 'object' && from !== null && 'full_name' in from ? from.full_name : undefined;
-    if (fullName === undefined || sameName(fullName, api.fullName)) return answer;
-  }
+  for await (const answer of listAnswers(api, { source, destination }, options)) return answer;
   return undefined;
-}
-
-function sameName(found: unknown, wanted: string): boolean {
-  // A repository that was named by UUID cannot be told by name; then the branches have to do.
-  return wanted.includes('{') || String(found).toLowerCase() === wanted.toLowerCase();
 }
 
 const MAX_ATTEMPTS = 3;

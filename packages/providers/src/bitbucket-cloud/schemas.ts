@@ -49,6 +49,8 @@ const endpoint = v.looseObject({
     merge_strategies: v.nullish(v.array(text)),
     default_merge_strategy: v.nullish(text),
   }),
+  // Null when the repository, here a fork, is gone.
+  repository: v.nullish(v.looseObject({ full_name: text })),
   // Null when the branch, or the repository it is in, is gone.
   commit: v.nullish(v.looseObject({ hash })),
 });

@@ -137,7 +137,7 @@ describe('a delivery', () => {
     ['rejected', 'declined'],
     ['comment_created', 'commented'],
   ])('of a pull request: %s', (key, action) => {
-    const side = (name: string) => ({ branch: { name } });
+    const side = (name: string) => ({ branch: { name }, repository: { full_name: 'Acme/shop' } });
     const body = {
       repository,
       pullrequest: { id: 7, source: side('feature/x'), destination: side('main') },
@@ -148,9 +148,23 @@ describe('a delivery', () => {
       action,
       id: 7,
       source: 'feature/x',
+      fork: false,
       destination: 'main',
     });
   });
+
+  it.each([{ full_name: 'mallory/shop' }, null, undefined])(
+    'of a pull request from a fork says so: %j',
+    (from) => {
+      const source = { branch: { name: 'main' }, repository: from };
+      const pullrequest = { id: 7, source, destination: { branch: { name: 'main' } } };
+      const event = verifyWebhook(
+        delivery('pullrequest:created', { repository, pullrequest }),
+        secret,
+      );
+      expect(event).toMatchObject({ source: 'main', fork: true });
+    },
+  );
 
   it('of a status, whose commit stands in a link', () => {
     const links = {

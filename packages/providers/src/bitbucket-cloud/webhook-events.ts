@@ -43,7 +43,10 @@ const pullRequestSchema = v.looseObject({
   repository,
   pullrequest: v.looseObject({
     id: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    source: branch,
+    source: v.looseObject({
+      ...branch.entries,
+      repository: v.nullish(v.looseObject({ full_name: text })),
+    }),
     destination: branch,
   }),
 });
@@ -111,6 +114,9 @@ function readerOf(key: string): ((delivery: Delivery) => readonly WebhookEvent[]
         action,
         id,
         source: source.branch.name,
+        // Without a name it is one that was deleted, hence another.
+        fork:
+          source.repository?.full_name.toLowerCase() !== answer.repository.full_name.toLowerCase(),
         destination: destination.branch.name,
       },
     ];
