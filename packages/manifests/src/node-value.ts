@@ -1,4 +1,5 @@
 import { resolvePlain } from './plain-scalar.ts';
+import { blockText } from './read-block-scalar.ts';
 import { keyText, type MapNode, resolved, type ScalarNode, type TreeNode } from './tree.ts';
 import { type AliasBudget, effectivePairs } from './tree-walk.ts';
 
@@ -69,7 +70,8 @@ function objectKey(node: TreeNode): string {
 
 /** Reads a scalar as kubectl does. */
 export function scalarValue(node: ScalarNode): string | number | bigint | boolean | null {
-  const { tag, value } = node;
+  const { tag } = node;
+  const value = node.raw === true ? blockText(node.value) : node.value;
   if (tag === undefined) return node.style === 'plain' ? resolvePlain(value) : value;
   if (resolvedTags.has(tag)) return resolvePlain(value);
   if (tag === `${core}binary`) return Buffer.from(value, 'base64').toString('utf8');

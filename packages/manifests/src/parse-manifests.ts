@@ -105,9 +105,8 @@ class Collector {
 
   document(span: DocumentSpan): void {
     const { text, limits } = this.source;
-    const plain = readPlainYaml(text, span, limits.maxDepth);
     const reading: YamlReading =
-      plain === undefined || hasBlockScalar(plain.root) ? readYaml(text, span, limits) : plain;
+      readPlainYaml(text, span, limits.maxDepth) ?? readYaml(text, span, limits);
     const { root, problem } = reading;
     if (problem !== undefined) {
       this.#issue(problem.code, problem.offset, { document: span.index, what: problem.reason });
@@ -202,14 +201,6 @@ class Collector {
       ...(path === undefined ? {} : { path }),
     });
   }
-}
-
-/** Says whether there is text that the reader for plain YAML leaves as it is written. */
-function hasBlockScalar(node: TreeNode | undefined): boolean {
-  if (node === undefined || node.type === 'alias') return false;
-  if (node.type === 'scalar') return node.style === 'block';
-  if (node.type === 'seq') return node.items.some(hasBlockScalar);
-  return node.pairs.some((pair) => hasBlockScalar(pair.value));
 }
 
 /** A member that is text and not empty, as the API server wants it. */

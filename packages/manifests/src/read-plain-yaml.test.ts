@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from './limits.ts';
+import { blockText } from './read-block-scalar.ts';
 import { readPlainYaml } from './read-plain-yaml.ts';
 import { readYaml } from './read-yaml.ts';
 import { splitDocuments } from './split-documents.ts';
@@ -18,7 +19,7 @@ const valid = new Set([
   'microsoft__SDN/Kubernetes/windows/debug/hnsautomitigator/hnsautomitigator2019.yaml',
 ]);
 
-/** A tree as text to compare: what is read and where, without the ends of collections and the inside of block scalars. */
+/** A tree as text to compare: what is read and where, without the ends of collections and block scalars. */
 function outline(node: TreeNode | undefined): unknown {
   if (node === undefined) return null;
   if (node.type === 'alias') return ['alias', node.name];
@@ -30,7 +31,8 @@ function outline(node: TreeNode | undefined): unknown {
       node.start,
       node.pairs.map((pair) => [outline(pair.key), outline(pair.value)]),
     ];
-  if (node.style === 'block') return ['block', node.start];
+  if (node.style === 'block')
+    return ['block', node.start, node.raw === true ? blockText(node.value) : node.value];
   if (node.start === node.end) return ['empty'];
   return [node.style, node.value, node.start, node.end];
 }

@@ -17,6 +17,8 @@ export interface ScalarNode extends NodeBase {
   readonly style: ScalarStyle;
   /** The text that is meant: unquoted, unescaped, folded. Never a number: `1.10` stays `1.10`. */
   readonly value: string;
+  /** True when `value` is the source of a block scalar as it stands, which `blockText` turns into the text that is meant. */
+  readonly raw?: true | undefined;
 }
 
 export interface TreePair {
