@@ -61,8 +61,9 @@ describe('createLocalRepository', () => {
 
 describe('local: where repositories are', () => {
   it('finds them with and without .git, and reads back every address of a pull request', async () => {
-    const root = `${await memoryRoot()}/a b#c%20ü`;
-    roots.push(root);
+    const above = await memoryRoot();
+    roots.push(above);
+    const root = `${above}/a b#c%20ü`;
     const { path } = await createLocalRepository({
       root,
       name: 'acme/größe',

@@ -110,7 +110,9 @@ export async function startBitbucketCloud(
     fault: (rule) => state.faults.add(rule),
     createRepository: async (fullName) => {
       const repository = await RepositoryState.create(fullName);
+      const former = state.repositories.get(fullName.toLowerCase());
       state.repositories.set(fullName.toLowerCase(), repository);
+      await former?.close();
       return repository;
     },
     close: async () => {
