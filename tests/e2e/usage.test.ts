@@ -32,6 +32,7 @@ describe('the command line', () => {
     [['tag', 'repo', 'main', 'HEAD', 'v1', '--nope']],
     [['pull-request', 'only-one']],
     [['image', 'set', 'one-argument']],
+    [['image', 'set', 'a.yaml', '2', '--all', '--container', 'web']],
   ])('answers wrong usage with exit code 2 and one JSON value: %j', async (args) => {
     const ran = await machine.json(args);
     expect(ran.code).toBe(2);

@@ -23,7 +23,8 @@ export abstract class GitCommand extends BaseCommand {
     cwd: string | undefined,
   ): Promise<{ readonly repository: Repository; readonly directory: string }> {
     const directory = resolve(session.workingDirectory, cwd ?? '.');
-    const git = await openGitFor(session);
+    // The remotes are those of the person's own clone, which `clone --remote local` makes with the path of a folder.
+    const git = await openGitFor(session, { host: 'local' });
     return { repository: await git.open(directory), directory };
   }
 }

@@ -24,6 +24,7 @@ export function asCliError(thrown: unknown, interrupted: AbortSignal): Error | u
   const message = error.message
     .replace(/\s*See more help with --help\s*$/, '')
     .replace(/^Parsing (--\S+)\s+/, '$1: ')
+    .replace(/^The following errors? occurred:\s+/, '')
     .trim();
   return new CliError('CLI_USAGE', message, {
     cause: error.cause,

@@ -15,11 +15,11 @@ export default class Branch extends GitCommand {
     START: argument({ description: 'Where it starts. Default: HEAD.' }),
   };
   static override flags = {
-    delete: Flags.boolean({ char: 'd', description: 'Delete the branch.', default: false }),
+    // Without defaults: `dependsOn` takes a flag that has one for given.
+    delete: Flags.boolean({ char: 'd', description: 'Delete the branch.' }),
     force: Flags.boolean({
       char: 'f',
       description: 'Delete it also when it is not merged.',
-      default: false,
       dependsOn: ['delete'],
     }),
   };

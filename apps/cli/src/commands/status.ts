@@ -52,7 +52,9 @@ function statusText(status: StatusData, paint: Paint): string {
       : `, ${ahead ?? 0} ahead of and ${behind ?? 0} behind ${printable(upstream)}`;
   const lines = files.map(({ path, staged, unstaged }) => {
     const parts = [
-      ...(staged === 'unmodified' ? [] : [paint('green', `staged ${staged}`)]),
+      ...(staged === 'unmodified' || staged === 'untracked'
+        ? []
+        : [paint('green', `staged ${staged}`)]),
       ...(unstaged === 'unmodified' ? [] : [paint('red', unstaged)]),
     ];
     return `  ${printable(path)}: ${parts.join(', ')}`;
