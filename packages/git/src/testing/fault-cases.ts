@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Secret } from '@bowline/gitops-errors';
 import type { GitErrorCode } from '../errors.ts';
 import type { CredentialLookup, CredentialRequest, GitProgress } from '../types.ts';
-import { type ContractKit, failsWith, remoteCalls, signature, withFault } from './contract-kit.ts';
+import { type ContractKit, failsWith, remoteCalls, withFault } from './contract-kit.ts';
 import type { ContractCase, ContractFault } from './contract-server.ts';
 
 const files = Object.fromEntries(
@@ -106,29 +106,6 @@ export function faultCases(kit: ContractKit): readonly ContractCase[] {
               failsWith(run(), 'GIT_TIMEOUT'),
             );
           }
-      },
-    },
-    {
-      name: 'waits for a hook that works on a push for longer than a server may be silent',
-      async run() {
-        const { name, url, tip } = await kit.repository();
-        await server.hook(name, 'pre-receive', 'sleep 2.5');
-        const session = await engine.openRemote(url, { idleTimeoutMs: 500 });
-        try {
-          await session.fetch(tip, { ref: 'refs/heads/main' });
-          const content = Buffer.from('2');
-          const sha = await session.commit({
-            parent: tip,
-            message: 'Two',
-            changes: [{ type: 'write', path: 'a', content }],
-            author: signature,
-            committer: signature,
-          });
-          const push = session.push(sha ?? '', { branch: 'main', expected: tip });
-          assert.equal(await push, 'pushed');
-        } finally {
-          await session.close();
-        }
       },
     },
     {
