@@ -53,6 +53,7 @@ export interface ManifestIssue extends TextPosition {
   readonly path?: string;
 }
 
+/** What {@link parseManifests} found in a text. */
 export interface ParsedManifests {
   readonly objects: readonly ManifestObject[];
   readonly issues: readonly ManifestIssue[];

@@ -69,7 +69,9 @@ export interface ImageLocation extends ImagePlace {
   readonly editable: boolean;
 }
 
+/** What {@link setImage} made of a text. */
 export interface SetImageResult {
+  /** The new text; the given one when nothing changes. */
   readonly text: string;
   /** What was changed, in the order of the text. Empty when the text is the one that was given. */
   readonly changes: readonly ImageChange[];

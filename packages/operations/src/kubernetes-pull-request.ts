@@ -6,6 +6,7 @@ import type {
   PullRequest,
 } from '@bowline/gitops-providers';
 import { type CarriedBranch, compareEnvironment, findCarried } from './carried-branch.ts';
+import { OperationError } from './errors.ts';
 import { mergePullRequest } from './merge-pull-request.ts';
 import { retryWhenBranchMoved } from './optimistic-retry.ts';
 import { createPullRequest } from './pull-request.ts';
@@ -48,7 +49,8 @@ export interface KubernetesPullRequestInput {
  * with an open pull request, or with commits that the environment lacks, is never thrown away: they go along. The source
  * branch is deleted on merge.
  *
- * @throws OperationError `OPERATION_BRANCH_NOT_FOUND`, `OPERATION_FILE_NOT_FOUND`, `OPERATION_BRANCH_MOVED`
+ * @throws OperationError `OPERATION_BRANCH_NOT_FOUND`, `OPERATION_FILE_NOT_FOUND`, `OPERATION_BRANCH_MOVED`,
+ * `OPERATION_INVALID_ARGUMENT` when the branch of the change is the one of the environment
  * @throws ManifestError when the image is not valid, or it is not clear which one is meant.
  * @throws ProviderError what the forge refuses.
  */
@@ -60,6 +62,13 @@ export async function kubernetesPullRequest(
   const { dryRun = false, signal } = options;
   // Before anything is asked of a forge.
   parseWantedImage(image);
+  if (branch === cluster) {
+    throw new OperationError(
+      'OPERATION_INVALID_ARGUMENT',
+      `The change cannot be carried by "${branch}", which is the branch of the environment itself.`,
+      { hint: 'Give the change a branch of its own; check the template of branch names.' },
+    );
+  }
   const steps: KubernetesPullRequestStep[] = [];
   const finish = (
     facts: Pick<KubernetesPullRequestResult, 'changed' | 'message'> &

@@ -30,7 +30,7 @@ export async function retryWhenBranchMoved<T>(
       return await edit();
     } catch (error) {
       if (!isProviderError(error, 'PROVIDER_CONFLICT')) throw error;
-      if (attempt >= attempts) {
+      if (!(attempt < attempts)) {
         throw new OperationError(
           'OPERATION_BRANCH_MOVED',
           `Branch "${branch}" moved each of ${attempts} times that the change was made.`,

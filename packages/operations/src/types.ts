@@ -54,6 +54,7 @@ interface JobResult {
   readonly dry_run: boolean;
 }
 
+/** What `createBranch` did. */
 export interface CreateBranchResult extends JobResult {
   readonly source_branch: string;
   readonly destination_branch: string;
@@ -64,6 +65,7 @@ export interface CreateBranchResult extends JobResult {
   readonly branch_url: string;
 }
 
+/** What `setImage` did. */
 export interface SetImageResult extends JobResult {
   readonly branch: string;
   readonly yaml_path: string;
@@ -80,6 +82,7 @@ export interface SetImageResult extends JobResult {
   readonly commit_url: string | null;
 }
 
+/** What `createPullRequest` opened or found. */
 export interface PullRequestResult extends JobResult {
   readonly source: string;
   readonly destination: string;
@@ -92,6 +95,7 @@ export interface PullRequestResult extends JobResult {
   readonly pr_url: string | null;
 }
 
+/** What `mergePullRequest` merged. */
 export interface MergeResult extends JobResult {
   readonly pr_url: string;
   readonly pr_id: number;
@@ -100,15 +104,18 @@ export interface MergeResult extends JobResult {
   readonly delete_after_merge: boolean;
   /** True when somebody had merged it before. */
   readonly already_merged: boolean;
+  /** `null` in a dry run, and where the forge does not tell. */
   readonly merge_commit: string | null;
 }
 
+/** One part of `kubernetesPullRequest` with its result. */
 export type KubernetesPullRequestStep =
   | { readonly name: 'create_branch'; readonly result: CreateBranchResult }
   | { readonly name: 'set_image'; readonly result: SetImageResult }
   | { readonly name: 'create_pr'; readonly result: PullRequestResult }
   | { readonly name: 'merge_pr'; readonly result: MergeResult };
 
+/** What `kubernetesPullRequest` did. */
 export interface KubernetesPullRequestResult extends JobResult {
   readonly cluster: string;
   readonly namespace: string;
@@ -116,13 +123,19 @@ export interface KubernetesPullRequestResult extends JobResult {
   readonly image: string;
   /** False when the environment has the image already and nothing was done. */
   readonly changed: boolean;
+  /** The parts that were gone through, in order, also those that found everything done. */
   readonly steps: readonly KubernetesPullRequestStep[];
+  /** `null` when no pull request was needed, and in a dry run that would open one. */
   readonly pr_url: string | null;
+  /** True when the pull request is merged at the end, by this run or by somebody else meanwhile. */
   readonly merged: boolean;
+  /** The commit in the environment; `null` unless merged, and where the forge does not tell. */
   readonly merge_commit: string | null;
+  /** Unified diff of what this run commits; empty when the branch of the change has the image already. */
   readonly diff: string;
 }
 
+/** One pull request of a list. */
 export interface PullRequestSummary {
   readonly id: number;
   readonly title: string;
@@ -130,11 +143,13 @@ export interface PullRequestSummary {
   readonly destination: string;
   readonly author: string | null;
   readonly state: 'open' | 'draft' | 'merged' | 'declined';
+  /** Time in ISO 8601. */
   readonly created_on: string;
   readonly updated_on: string;
   readonly url: string;
 }
 
+/** What `listPullRequests` found. */
 export interface ListPullRequestsResult {
   readonly success: true;
   readonly repository: string;
@@ -148,8 +163,10 @@ export interface ListPullRequestsResult {
   readonly message: string;
 }
 
+/** Which pull requests are listed. `open` includes drafts. */
 export type PullRequestStatus = 'open' | 'draft' | 'merged' | 'declined' | 'all';
 
+/** The diff that `pullRequestDiff` read. */
 export interface PullRequestDiffResult {
   readonly success: true;
   readonly repository: string;
@@ -158,6 +175,7 @@ export interface PullRequestDiffResult {
   readonly message: string;
 }
 
+/** What `createTag` made or found. */
 export interface CreateTagResult extends JobResult {
   readonly branch: string;
   /** The full id of the commit. */
@@ -167,6 +185,7 @@ export interface CreateTagResult extends JobResult {
   readonly created: boolean;
 }
 
+/** What `ensureWebhook` did. */
 export interface EnsureWebhookResult extends JobResult {
   readonly webhook_url: string;
   readonly action: 'create' | 'update' | 'delete' | 'none';

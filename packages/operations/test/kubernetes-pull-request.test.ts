@@ -115,6 +115,14 @@ describe('kubernetesPullRequest', () => {
     expect(await open()).toEqual([]);
   });
 
+  it('does not touch the branch of the environment when the names are the same', async () => {
+    const head = (await sample.repository.branches.get('prod'))?.sha;
+    await expect(
+      kubernetesPullRequest({ ...input('2.1.0', true), branch: 'prod' }),
+    ).rejects.toMatchObject({ code: 'OPERATION_INVALID_ARGUMENT' });
+    expect((await sample.repository.branches.get('prod'))?.sha).toBe(head);
+  });
+
   it('leaves no branch behind when the file is missing or the image is not clear', async () => {
     await expect(kubernetesPullRequest({ ...input(), path: 'nope.yaml' })).rejects.toMatchObject({
       code: 'OPERATION_FILE_NOT_FOUND',
