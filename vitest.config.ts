@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@bowline/source', 'node', 'import', 'module', 'default'];
@@ -15,6 +16,8 @@ export default defineConfig({
     ],
     setupFiles: ['tests/architecture/console-fails.ts'],
     isolate: false,
+    // Tests wait for processes more than they compute; with two cores vitest alone would take one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     restoreMocks: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
