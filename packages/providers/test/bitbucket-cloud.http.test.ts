@@ -270,7 +270,7 @@ describe('requests', () => {
 
   it('write names that need quoting, and symbolic links', async () => {
     const sha = await subject.state.seed({ branch: 'main', files: { a: '1' } });
-    const paths = ['message', 'files', 'a "quoted" name', "it's", 'größe/名前; x=y.yaml'];
+    const paths = ['message', 'files', "it's", '100%', 'größe/名前; x=y.yaml'];
     const commit = await subject.repository.commits.create({
       branch: 'main',
       message: 'm',
@@ -287,6 +287,20 @@ describe('requests', () => {
       expect(Buffer.from(file?.content ?? []).toString(), path).toBe(path);
     }
     expect(await subject.state.mode(commit.sha, 'link')).toBe('120000');
+  });
+
+  it.each(['a "quoted" name', 'a\\', 'a%22b', 'a%0Ab'])('refuse to write %j', async (path) => {
+    const sha = await subject.state.seed({ branch: 'main', files: { a: '1' } });
+    const write = { type: 'write', path, content: Buffer.from('x'), mode: '100644' } as const;
+    await expect(
+      subject.repository.commits.create({
+        branch: 'main',
+        message: 'm',
+        expectedHead: sha,
+        changes: [write],
+      }),
+    ).rejects.toMatchObject({ code: 'PROVIDER_INVALID_ARGUMENT' });
+    expect(subject.simulator.requests).toEqual([]);
   });
 
   it.each(['..', '.'])('never name another thing: webhook %j', async (id) => {

@@ -33,8 +33,13 @@ export function checkCommit(commit: CreateCommit): void {
   }
   if (commit.changes.length === 0) throw invalid('A commit has no changes.');
   const seen = new Set<string>();
-  for (const { path } of commit.changes) {
+  for (const { type, path } of commit.changes) {
     checkPath(path);
+    // Readers of forms disagree about what these mean in the name of a part, and a wrong guess writes another file.
+    const doubtful = /["\\]|%(?:22|0a|0d)/i.exec(path)?.[0];
+    if (type === 'write' && doubtful !== undefined) {
+      throw invalid(`"${path}" has ${doubtful} in its name, which no form carries safely.`);
+    }
     if (seen.has(path)) throw invalid(`A commit changes "${path}" twice.`);
     seen.add(path);
   }
