@@ -1,4 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createLocalRepository } from '@bowline/gitops-providers/local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,6 +71,38 @@ describe.skipIf(!hasPty)(
       expect(screen).toContain('\u001b[');
       expect(screen).toContain('✔');
       expect(screen).toContain('Pull request:');
+    });
+
+    it('cleans up and gives the cursor back when Ctrl-C is pressed while a spinner turns', async () => {
+      // A server that never answers.
+      const server = createServer((socket) => socket.on('error', () => undefined));
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      try {
+        const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const config = join(machine.home, 'stalling.yaml');
+        await writeFile(config, `hosts: { "${host}": { kind: gitea, insecureHttp: true } }\n`);
+        const { code, screen } = await converse(
+          ['clone', 'acme/shop', '--remote', host, '--config', config],
+          [['Cloning', '\u0003']],
+        );
+        expect(code).toBe(130);
+        expect(screen).toContain('The command was interrupted.');
+        expect(screen.lastIndexOf('\u001b[?25h')).toBeGreaterThan(
+          screen.lastIndexOf('\u001b[?25l'),
+        );
+        expect(existsSync(join(machine.home, 'shop'))).toBe(false);
+      } finally {
+        await new Promise((closed) => server.close(closed));
+      }
+    });
+
+    it('says what is missing when a question is answered with Ctrl-D', async () => {
+      const { code, screen } = await converse(
+        ['k8s-pr', 'prod', 'shop', '--remote', 'local', '--org', root],
+        [['Deployment: ', '\u0004']],
+      );
+      expect(code).toBe(2);
+      expect(screen).toContain('Arguments are missing: DEPLOY, IMAGE.');
     });
 
     it('ends with 130 when Ctrl-C is pressed at a question', async () => {

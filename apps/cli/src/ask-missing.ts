@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { toError } from '@bowline/gitops-errors';
 import { CliError } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -23,10 +24,7 @@ export async function askMissing<Name extends string>(
   ) as Record<Name, string>;
   if (missing.length === 0) return answers;
   if (session.json || !session.terminal.interactive) {
-    throw new CliError(
-      'CLI_USAGE',
-      `${missing.length === 1 ? 'An argument is' : 'Arguments are'} missing: ${missing.map((name) => name.toUpperCase()).join(', ')}.`,
-    );
+    throw missingArguments(missing);
   }
   // Questions go to stderr: stdout carries the result alone.
   const terminal = createInterface({ input: process.stdin, output: session.terminal.stderr });
@@ -41,10 +39,25 @@ export async function askMissing<Name extends string>(
         answers[name] = answer.trim();
       }
     }
+  } catch (error) {
+    // Ctrl-D: the person does not answer.
+    if (toError(error).name === 'AbortError' && !session.signal.aborted) {
+      session.terminal.stderr.write('\n');
+      throw missingArguments(missing.filter((name) => isEmpty(answers[name])));
+    }
+    throw error;
   } finally {
     terminal.close();
   }
   return answers;
+}
+
+function missingArguments(names: readonly string[]): CliError {
+  const are = names.length === 1 ? 'An argument is' : 'Arguments are';
+  return new CliError(
+    'CLI_USAGE',
+    `${are} missing: ${names.map((name) => name.toUpperCase()).join(', ')}.`,
+  );
 }
 
 function isEmpty(value: string | undefined): boolean {

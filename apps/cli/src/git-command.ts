@@ -37,7 +37,7 @@ export async function withProgress<T>(
     onProgress: (progress: { phase: string; loaded: number; total: number | undefined }) => void,
   ) => Promise<T>,
 ): Promise<T> {
-  const progress: Progress = await startProgress(session.terminal, { quiet: session.json });
+  const progress: Progress = await startProgress(session);
   progress.report({ state: 'started', message: title });
   try {
     const result = await work(({ phase, loaded, total }) => {

@@ -49,7 +49,7 @@ export abstract class JobCommand extends BaseCommand {
   /** Runs a job, shows its progress and result, and tells the configured channels. */
   protected async runJob<R extends Result>(flags: JobFlags, job: Job<R>): Promise<void> {
     const session = this.session(flags);
-    const progress = await startProgress(session.terminal, { quiet: session.json });
+    const progress = await startProgress(session);
     let repository: EventRepository | undefined;
     const run: JobRun = {
       session,

@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.ts';
+import type { Session } from './session.ts';
 
 interface Step {
   readonly state: 'started' | 'done';
@@ -22,20 +22,29 @@ const silent: Progress = {
 
 /**
  * Makes a spinner per step. There is none without a terminal, and none with `--json`: a log is not a place for spinners, and
- * the result says all that was done.
+ * the result says all that was done. An interrupt ends the spinner at once, which gives the cursor back.
  */
-export async function startProgress(
-  terminal: Terminal,
-  options: { readonly quiet: boolean },
-): Promise<Progress> {
-  if (options.quiet || terminal.stderr.isTTY !== true) return silent;
+export async function startProgress({ terminal, json, signal }: Session): Promise<Progress> {
+  if (json || terminal.stderr.isTTY !== true) return silent;
   const { default: yoctoSpinner } = await import('yocto-spinner');
   let spinner: ReturnType<typeof yoctoSpinner> | undefined;
+  const stop = (outcome: 'done' | 'failed') => {
+    if (outcome === 'failed') spinner?.error();
+    else spinner?.stop();
+    spinner = undefined;
+  };
+  signal.addEventListener('abort', () => stop('failed'), { once: true });
   return {
     report({ state, message }) {
+      if (signal.aborted) return;
       if (state === 'started') {
         spinner?.stop();
-        spinner = yoctoSpinner({ text: message, stream: terminal.stderr }).start();
+        // Its own answer to signals would end the process before the command has cleaned up.
+        spinner = yoctoSpinner({
+          text: message,
+          stream: terminal.stderr,
+          handleSignals: false,
+        }).start();
         return;
       }
       if (spinner === undefined) terminal.stderr.write(`${message}\n`);
@@ -45,10 +54,6 @@ export async function startProgress(
     update(message) {
       if (spinner !== undefined) spinner.text = message;
     },
-    stop(outcome) {
-      if (outcome === 'failed') spinner?.error();
-      else spinner?.stop();
-      spinner = undefined;
-    },
+    stop,
   };
 }
