@@ -9,7 +9,7 @@ import type { Git, OpenGitOptions } from './git.ts';
 import { checkPerson } from './person.ts';
 import { checkBranchName, checkRevision, isObjectId } from './ref-name.ts';
 import { parseRemoteUrl, type RemoteUrl } from './remote-url.ts';
-import { checkedRepository, checkLogLimit } from './repository.ts';
+import { checkDepth, checkedRepository, checkLogLimit } from './repository.ts';
 import { checkRepositoryPath } from './repository-path.ts';
 import type { GitEngineName, RemoteOptions } from './types.ts';
 
@@ -74,6 +74,7 @@ export function openGit(options: OpenGitOptions = {}): Git {
     clone: async (remote, directory, cloneOptions = {}) => {
       const url = parse(remote);
       if (cloneOptions.ref !== undefined) checkRevision(cloneOptions.ref);
+      checkDepth(cloneOptions.depth);
       const engine = await engines.forRemote(url);
       await engine.clone(url.href, directory, cloneOptions);
       return checkedRepository(await engine.open(directory), repositoryContext(engine, parse));

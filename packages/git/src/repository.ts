@@ -125,7 +125,8 @@ function checkAddPath(path: string): string {
   return path === '.' ? path : checkRepositoryPath(path.replace(/^\.\/|\/$/g, ''));
 }
 
-function checkDepth(depth: number | undefined): void {
+/** @throws {@link GitError} `GIT_INVALID_ARGUMENT` when a depth is not a whole number above 0. */
+export function checkDepth(depth: number | undefined): void {
   if (depth !== undefined && !(Number.isInteger(depth) && depth >= 1 && depth <= 2 ** 31 - 1)) {
     throw new GitError('GIT_INVALID_ARGUMENT', `The depth "${depth}" is not a positive number.`);
   }

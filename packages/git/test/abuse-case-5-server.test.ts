@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { openGit } from '@bowline/gitops-git';
+import { type GitEngineName, openGit } from '@bowline/gitops-git';
 import {
   type GitHttpFault,
   type GitHttpServer,
@@ -48,9 +48,9 @@ describe('abuse case 5: servers that misbehave, with system', () => {
     // Neither a half clone, nor a private folder, nor a process that still writes into one.
     expect(await readdir(temporary)).toEqual([]);
   });
-  const open = () =>
+  const open = (engine: GitEngineName = 'system') =>
     openGit({
-      engine: 'system',
+      engine,
       environment: { PATH: env['PATH'] },
       temporaryDirectory: temporary,
     });
@@ -125,20 +125,23 @@ describe('abuse case 5: servers that misbehave, with system', () => {
     }
   });
 
-  it('takes any length for a deadline, and no other number', async () => {
-    const remote = server.url('shop.git');
-    for (const time of [Number.POSITIVE_INFINITY, 1e15, 60_000]) {
-      const options = { timeoutMs: time, idleTimeoutMs: time };
-      expect((await open().listRemoteRefs(remote, options)).length).toBe(2);
-    }
-    for (const time of [0, -1, Number.NaN]) {
-      for (const options of [{ timeoutMs: time }, { idleTimeoutMs: time }]) {
-        await expect(open().listRemoteRefs(remote, options)).rejects.toMatchObject({
-          code: 'GIT_INVALID_ARGUMENT',
-        });
+  it.each(['system', 'isomorphic'] as const)(
+    'takes any length for a deadline, and no other number, with %s too',
+    async (engine) => {
+      const remote = server.url('shop.git');
+      for (const time of [Number.POSITIVE_INFINITY, 1e15, 60_000]) {
+        const options = { timeoutMs: time, idleTimeoutMs: time };
+        expect((await open(engine).listRemoteRefs(remote, options)).length).toBe(2);
       }
-    }
-  });
+      for (const time of [0, -1, Number.NaN]) {
+        for (const options of [{ timeoutMs: time }, { idleTimeoutMs: time }]) {
+          await expect(open(engine).listRemoteRefs(remote, options)).rejects.toMatchObject({
+            code: 'GIT_INVALID_ARGUMENT',
+          });
+        }
+      }
+    },
+  );
 
   it.skipIf(!linux)('leaves no process behind (needs /proc)', async () => {
     during('upload-pack', { type: 'stall' });

@@ -92,6 +92,15 @@ describe.each<GitEngineName>(['system', 'isomorphic'])('openGit with %s', (engin
     }
   });
 
+  it('takes whole numbers of commits for a depth', async () => {
+    const target = join(folder, 'clone');
+    for (const depth of [0, -1, 1.5, Number.NaN, 2 ** 40]) {
+      await expect(git.clone(server.url('shop.git'), target, { depth })).rejects.toMatchObject({
+        code: 'GIT_INVALID_ARGUMENT',
+      });
+    }
+  });
+
   it('says when there is no such remote', async () => {
     const repository = await git.clone(server.url('shop.git'), join(folder, 'clone'));
     expect(await repository.remoteUrl('upstream')).toBeUndefined();

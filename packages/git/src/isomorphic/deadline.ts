@@ -1,4 +1,4 @@
-import { startDeadline } from '../deadline.ts';
+import { checkMilliseconds, startDeadline } from '../deadline.ts';
 import type { RemoteOptions } from '../types.ts';
 
 /** What ends a call to a remote early: the caller's signal, the total time, and silence of the server. */
@@ -17,11 +17,12 @@ export async function withDeadline<T>(
   options: RemoteOptions,
   run: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
+  const idleTimeoutMs = checkMilliseconds('idleTimeoutMs', options.idleTimeoutMs ?? IDLE_MS);
   const { signal, dispose } = startDeadline(what, options);
   const check = (): void => signal.throwIfAborted();
   try {
     check();
-    return await run({ signal, idleTimeoutMs: options.idleTimeoutMs ?? IDLE_MS, check });
+    return await run({ signal, idleTimeoutMs, check });
   } finally {
     dispose();
   }
