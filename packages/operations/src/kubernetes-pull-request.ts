@@ -9,7 +9,7 @@ import { type CarriedBranch, compareEnvironment, findCarried } from './carried-b
 import { OperationError } from './errors.ts';
 import { mergePullRequest } from './merge-pull-request.ts';
 import { retryWhenBranchMoved } from './optimistic-retry.ts';
-import { createPullRequest } from './pull-request.ts';
+import { createPullRequest, ensurePullRequestAfter } from './pull-request.ts';
 import { requireBranch } from './require-branch.ts';
 import { commitImage, type ImageCommit } from './set-image.ts';
 import type {
@@ -104,18 +104,20 @@ export async function kubernetesPullRequest(
   }
 
   const title = `Update ${input.namespace}/${input.deploy} to ${image} in ${cluster}`;
-  const pullRequest = await createPullRequest(
-    {
-      repository,
-      source: branch,
-      destination: cluster,
-      title,
-      // One that has this title has its text from an earlier run, and what people have added to it stays.
-      description: edit.open?.title === title ? undefined : describeChange(input, edit.changes),
-      deleteAfterMerge: true,
-    },
-    options,
-  );
+  const request = {
+    repository,
+    source: branch,
+    destination: cluster,
+    title,
+    // One that has this title has its text from an earlier run, and what people have added to it stays.
+    description: edit.open?.title === title ? undefined : describeChange(input, edit.changes),
+    deleteAfterMerge: true,
+  };
+  // A new branch can have one too, opened before the branch of that name was deleted: the forge says so, a dry run has to look.
+  const pullRequest =
+    dryRun && edit.open === undefined
+      ? await createPullRequest(request, options)
+      : await ensurePullRequestAfter(request, edit.open, options);
   steps.push({ name: 'create_pr', result: pullRequest });
   const facts = { changed: true, pr_url: pullRequest.pr_url, diff: edit.image.diff };
   if (!approveMerge || pullRequest.pr_id === null) {

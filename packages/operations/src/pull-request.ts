@@ -27,42 +27,73 @@ export async function createPullRequest(
   input: CreatePullRequestInput,
   options: JobOptions = {},
 ): Promise<PullRequestResult> {
-  const { source, destination } = input;
-  const { onProgress, dryRun = false, signal } = options;
-  onProgress?.({
-    step: 'create_pr',
-    state: 'started',
-    message: `Opening a pull request from "${source}" to "${destination}"`,
+  const { repository, source, destination } = input;
+  return reported(input, options, async () => {
+    const open = await findOpenPullRequest(repository, {
+      source,
+      destination,
+      signal: options.signal,
+    });
+    return ensurePullRequest(input, open, options);
   });
-  const open = await findOpenPullRequest(input.repository, { source, destination, signal });
-  const result = open === undefined ? await openNew(input, options) : await bringUpToDate(open);
+}
+
+/** Does what {@link createPullRequest} does, for a caller that has looked for the open one already. */
+export function ensurePullRequestAfter(
+  input: CreatePullRequestInput,
+  open: PullRequest | undefined,
+  options: JobOptions,
+): Promise<PullRequestResult> {
+  return reported(input, options, () => ensurePullRequest(input, open, options));
+}
+
+async function reported(
+  { source, destination }: CreatePullRequestInput,
+  { onProgress }: JobOptions,
+  job: () => Promise<PullRequestResult>,
+): Promise<PullRequestResult> {
+  const message = `Opening a pull request from "${source}" to "${destination}"`;
+  onProgress?.({ step: 'create_pr', state: 'started', message });
+  const result = await job();
   onProgress?.({ step: 'create_pr', state: 'done', message: result.message });
   return result;
+}
 
-  async function bringUpToDate(found: PullRequest): Promise<PullRequestResult> {
-    const { title, description } = input;
-    const differs =
-      (title !== undefined && title !== found.title) ||
-      (description !== undefined && description !== found.description);
-    const current =
-      differs && !dryRun
-        ? await input.repository.pullRequests.update(
-            found.id,
-            {
-              ...(title === undefined ? {} : { title }),
-              ...(description === undefined ? {} : { description }),
-            },
-            { signal },
-          )
-        : found;
-    return describe(input, current, {
-      created: false,
-      dryRun,
-      message: differs
-        ? `Pull request #${found.id} is open already; ${dryRun ? 'would update' : 'updated'} its text.`
-        : `Pull request #${found.id} is open already.`,
-    });
-  }
+function ensurePullRequest(
+  input: CreatePullRequestInput,
+  open: PullRequest | undefined,
+  options: JobOptions,
+): Promise<PullRequestResult> {
+  return open === undefined ? openNew(input, options) : bringUpToDate(input, open, options);
+}
+
+async function bringUpToDate(
+  input: CreatePullRequestInput,
+  found: PullRequest,
+  { dryRun = false, signal }: JobOptions,
+): Promise<PullRequestResult> {
+  const { title, description } = input;
+  const differs =
+    (title !== undefined && title !== found.title) ||
+    (description !== undefined && description !== found.description);
+  const current =
+    differs && !dryRun
+      ? await input.repository.pullRequests.update(
+          found.id,
+          {
+            ...(title === undefined ? {} : { title }),
+            ...(description === undefined ? {} : { description }),
+          },
+          { signal },
+        )
+      : found;
+  return describe(input, current, {
+    created: false,
+    dryRun,
+    message: differs
+      ? `Pull request #${found.id} is open already; ${dryRun ? 'would update' : 'updated'} its text.`
+      : `Pull request #${found.id} is open already.`,
+  });
 }
 
 /** Finds the open pull request of two branches; `undefined` when there is none. */
@@ -124,11 +155,7 @@ async function openNew(
     // Opened by somebody else since the list was read.
     const found = await findOpenPullRequest(repository, { source, destination, signal });
     if (found === undefined) throw error;
-    return describe(input, found, {
-      created: false,
-      dryRun,
-      message: `Pull request #${found.id} is open already.`,
-    });
+    return bringUpToDate(input, found, options);
   }
 }
 

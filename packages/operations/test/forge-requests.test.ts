@@ -128,3 +128,58 @@ it.each(['sync', 'async', 'timeout'] as const)(
     expect(state.pulls).toHaveLength(1);
   },
 );
+
+it('takes no more requests than it needs for a promotion, and only reads where all is done', async () => {
+  await state.seed({ branch: 'prod', files: { [path]: manifest } });
+  const repository = connect();
+  const promote = async (image: string, approveMerge = false) => {
+    const from = simulator.requests.length;
+    const result = await kubernetesPullRequest({
+      repository,
+      cluster: 'prod',
+      namespace: 'shop',
+      deploy: 'web',
+      image,
+      branch: 'deploy/shop-web',
+      path,
+      approveMerge,
+    });
+    const used = simulator.requests.slice(from);
+    const writes = used.filter(({ method }) => method !== 'GET').length;
+    return { requests: used.length, writes, changed: result.changed };
+  };
+  expect(await promote('2.0.0')).toEqual({ requests: 8, writes: 2, changed: true });
+  expect(await promote('2.0.0')).toEqual({ requests: 5, writes: 0, changed: true });
+  expect(await promote('3.0.0')).toEqual({ requests: 10, writes: 2, changed: true });
+  expect(await promote('3.0.0', true)).toEqual({ requests: 11, writes: 1, changed: true });
+  expect(await promote('3.0.0', true)).toEqual({ requests: 3, writes: 0, changed: false });
+});
+
+it('begins a branch anew that was squashed and left, and keeps one whose pull request was declined', async () => {
+  await state.seed({ branch: 'prod', files: { [path]: manifest } });
+  const repository = connect();
+  const promote = (image: string, approveMerge = false) =>
+    kubernetesPullRequest({
+      repository,
+      cluster: 'prod',
+      namespace: 'shop',
+      deploy: 'web',
+      image,
+      branch: 'deploy/shop-web',
+      path,
+      approveMerge,
+    });
+  await promote('2.0.0');
+  await repository.pullRequests.merge(1, { strategy: 'squash', deleteSourceBranch: false });
+  const squashed = await state.branch('prod');
+  await promote('3.0.0');
+  const parents = async (sha = '') => (await state.inspect(sha)).parents;
+  expect(await parents(await state.branch('deploy/shop-web'))).toEqual([squashed]);
+  await repository.pullRequests.decline(2);
+  const declined = await state.branch('deploy/shop-web');
+  await promote('4.0.0');
+  expect(await parents(await state.branch('deploy/shop-web'))).toEqual([declined]);
+  await promote('4.0.0', true);
+  expect(state.pulls.map((pull) => pull.state)).toEqual(['MERGED', 'DECLINED', 'MERGED']);
+  expect(await promote('4.0.0', true)).toMatchObject({ changed: false });
+});

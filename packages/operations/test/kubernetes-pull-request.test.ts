@@ -241,6 +241,14 @@ describe('kubernetesPullRequest', () => {
       expect(compared.mergeBase).toBe(work);
     });
 
+    it('finds the open pull request of a branch that was deleted, and brings it up to date', async () => {
+      const id = await first();
+      await sample.repository.branches.delete(branch);
+      const again = await kubernetesPullRequest(input('2.2.0'));
+      expect(again.steps.at(-1)?.result).toMatchObject({ pr_id: id, created: false });
+      expect(await open()).toMatchObject([{ title: expect.stringContaining(':2.2.0') }]);
+    });
+
     it('goes on when only the branch has the file', async () => {
       const base = (await sample.repository.branches.get('prod'))?.sha ?? '';
       await sample.repository.branches.create(branch, base);
