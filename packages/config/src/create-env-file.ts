@@ -32,7 +32,11 @@ export async function createEnvFile(path: string): Promise<boolean> {
   const folder = dirname(path);
   const draft = join(folder, `.env.${crypto.randomUUID()}.tmp`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Not recursive: a home folder that does not exist is not ours to make, and Node.js never comes back where a file system
+    // answers ENOENT to every new folder, as /proc does.
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
     const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(envFileTemplate());

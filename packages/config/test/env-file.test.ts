@@ -8,6 +8,8 @@ import { surroundings } from './surroundings.ts';
 
 forgetSecretsAfterwards();
 
+const linux = process.platform === 'linux';
+
 describe('~/.gitops/.env', () => {
   it('is created when asked for, complete and to oneself, and sets nothing', async () => {
     await using place = await surroundings();
@@ -60,6 +62,19 @@ describe('~/.gitops/.env', () => {
     });
     const { warnings } = await loadConfig({ ...place.options(), createEnvFile: true });
     expect(warnings.map(({ code }) => code)).toEqual(['CONFIG_FILE_UNSAFE']);
+  });
+
+  it('makes no home folder, and comes back where nothing can be made', async () => {
+    await using place = await surroundings();
+    for (const homeDirectory of [join(place.home, 'none'), ...(linux ? ['/proc'] : [])]) {
+      const { warnings } = await loadConfig({
+        ...place.options(),
+        homeDirectory,
+        createEnvFile: true,
+      });
+      expect(warnings.map(({ code }) => code)).toEqual(['CONFIG_FILE_UNSAFE']);
+    }
+    expect(await readdir(place.home)).toEqual([]);
   });
 
   it('warns of names that are nearly right, and of no others', async () => {
