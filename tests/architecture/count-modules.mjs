@@ -11,6 +11,4 @@ registerHooks({
 const started = performance.now();
 await import(process.argv[2]);
 const milliseconds = performance.now() - started;
-process.stdout.write(
-  JSON.stringify({ milliseconds, loaded: loaded.filter((url) => url.startsWith('file:')) }),
-);
+process.stdout.write(JSON.stringify({ milliseconds, loaded }));
