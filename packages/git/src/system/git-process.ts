@@ -56,12 +56,19 @@ export function endGit(child: ChildProcessWithoutNullStreams): void {
 function sendSignal(child: ChildProcessWithoutNullStreams, name: 'SIGTERM' | 'SIGKILL'): void {
   if (child.pid === undefined) return;
   try {
-    if (platform === 'win32') child.kill(name);
+    if (platform === 'win32') endTree(child, child.pid);
     else kill(-child.pid, name);
   } catch (error) {
     // The group is gone already; that is what was wanted.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Windows has no process groups: the helpers of git would go on, and hold the pipes that are waited for. */
+function endTree(child: ChildProcessWithoutNullStreams, pid: number): void {
+  const args = ['/pid', String(pid), '/t', '/f'];
+  const program = spawn('taskkill', args, { stdio: 'ignore', windowsHide: true });
+  program.once('error', () => child.kill());
 }
 
 /** Turns the failure to start git into an error with a code. */

@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { platform } from 'node:process';
 import { checkMilliseconds, wholeSeconds } from '../deadline.ts';
 import type { EngineOptions } from '../engine.ts';
 import { GitError } from '../errors.ts';
@@ -80,7 +81,11 @@ export async function openTransport(
   const environment = hardenedEnvironment(context.engine.environment, {
     GIT_ALLOW_PROTOCOL: url.protocol,
     ...(url.protocol === 'ssh'
-      ? { GIT_SSH_COMMAND: sshCommand(options.ssh, idleTimeoutMs), GIT_SSH_VARIANT: 'ssh' }
+      ? {
+          GIT_SSH_COMMAND: sshCommand(options.ssh, idleTimeoutMs),
+          GIT_SSH_VARIANT: 'ssh',
+          ...homeOfSsh(context.engine.environment),
+        }
       : {}),
     ...login.environment,
   });
@@ -116,6 +121,12 @@ export async function openTransport(
     },
     close: login.close,
   };
+}
+
+/** The ssh of Git for Windows looks for its keys and known hosts in HOME; elsewhere ssh asks the system for the folder. */
+function homeOfSsh(caller: EngineOptions['environment']): Record<string, string> {
+  const home = caller['USERPROFILE'];
+  return platform === 'win32' && home !== undefined ? { HOME: home } : {};
 }
 
 interface Login {
