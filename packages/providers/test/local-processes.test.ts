@@ -236,6 +236,71 @@ describe.skipIf(!hasGit)('local: together with Git (skipped without the git prog
     expect(git(path, 'fsck', '--strict', '--no-dangling', '--no-progress')).toBe('');
   });
 
+  it('reads packs of every kind: several, deep deltas, bases named by id, many in one index', async () => {
+    const { root, path, repository } = await setUp();
+    const texts = new Map<string, string>();
+    const lines = Array.from(
+      { length: 400 },
+      (_, index) => `line ${index} ${'x'.repeat(index % 50)}`,
+    );
+    for (let version = 0; version < 24; version += 1) {
+      lines[version * 16] = `version ${version}`;
+      const text = lines.join('\n');
+      const { sha } = await repository.commits.create({
+        branch: 'main',
+        expectedHead: (await repository.branches.get('main'))?.sha ?? '',
+        message: `${version}`,
+        changes: [{ type: 'write', path: 'long', content: Buffer.from(text) }],
+      });
+      texts.set(sha, text);
+      if (version % 8 === 7) git(path, 'repack', '-dq');
+    }
+    git(path, 'tag', '-a', '-m', 'annotated', 'v1', 'main');
+    git(path, 'pack-refs', '--all');
+    const again = async () => {
+      const fresh = local({ root }).repository('shop');
+      for (const [sha, text] of texts) {
+        expect(Buffer.from((await fresh.files.read('long', sha))?.content ?? []).toString()).toBe(
+          text,
+        );
+      }
+      const tip = [...texts.keys()].at(-1);
+      // `packed-refs` holds the commit of an annotated tag in a line of its own.
+      expect(await fresh.tags.get('v1')).toEqual({ name: 'v1', sha: tip });
+      expect((await fresh.branches.get('main'))?.sha).toBe(tip);
+    };
+    await again();
+    git(path, 'multi-pack-index', 'write');
+    await again();
+    git(path, 'repack', '-adfq', '--depth=200', '--window=50');
+    await again();
+    git(path, '-c', 'repack.useDeltaBaseOffset=false', 'repack', '-adfq');
+    await again();
+  });
+
+  it.each(['commit', 'abort'])('waits while Git holds the lock of a branch: %s', async (end) => {
+    const { path, repository, head } = await setUp();
+    const next = git(path, 'commit-tree', '-p', head, '-m', 'pushed', `${head}^{tree}`).trim();
+    const child = spawn('git', ['update-ref', '--stdin'], { cwd: path });
+    child.stdin.write(`start\nupdate refs/heads/main ${next} ${head}\nprepare\n`);
+    let said = '';
+    for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      said += chunk;
+      if (said.includes('prepare: ok')) break;
+    }
+    expect(readdirSync(join(path, 'refs', 'heads'))).toContain('main.lock');
+    const ours = repository.commits.create({
+      branch: 'main',
+      expectedHead: head,
+      message: 'ours',
+      changes: [{ type: 'write', path: 'ours', content: Buffer.from('1') }],
+    });
+    child.stdin.end(`${end}\n`);
+    if (end === 'commit') await expect(ours).rejects.toMatchObject({ code: 'PROVIDER_CONFLICT' });
+    const tip = end === 'commit' ? next : (await ours).sha;
+    expect(git(path, 'rev-parse', 'main')).toBe(`${tip}\n`);
+  });
+
   it('makes a diff that git applies', async () => {
     const { root, path, repository, pull } = await setUp();
     const diff = await repository.pullRequests.diff(pull.id);
