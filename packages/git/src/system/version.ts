@@ -3,7 +3,6 @@ import { GitError } from '../errors.ts';
 import { hardenedEnvironment } from './environment.ts';
 import { runGitProcess } from './git-process.ts';
 
-/** The version of a git program, as far as decisions depend on it. */
 /** The part of a version of git that its abilities go by. */
 export interface GitVersion {
   readonly major: number;

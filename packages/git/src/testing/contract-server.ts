@@ -5,7 +5,6 @@ export type ContractFile =
   | { readonly mode: '160000'; readonly sha: string }
   | undefined;
 
-/** The files of a commit, by their path in the repository. */
 /** Paths with `/` and what becomes of them; other files stay as they are. */
 export type ContractFiles = Readonly<Record<string, ContractFile>>;
 
@@ -23,7 +22,6 @@ export type ContractFault =
     }
   | { readonly type: 'before'; readonly run: () => Promise<unknown> };
 
-/** The requests of Git's protocol over HTTP. */
 /** Says what a request of the Git protocol is for. */
 export type ContractStep =
   | 'upload-pack-refs'
