@@ -174,6 +174,24 @@ describe('credentials', () => {
     }
   });
 
+  it('never show the secret of a webhook that the forge refuses', async () => {
+    const canary = 'hook-canary-5f2b1c';
+    subject.simulator.fault({
+      method: 'POST',
+      fault: { kind: 'answer', status: 400, body: `bad secret: ${canary}` },
+    });
+    const error: unknown = await subject.repository.webhooks
+      ?.create({
+        url: 'https://example.com/hook',
+        topics: ['push'],
+        secret: new Secret(canary),
+      })
+      .catch((thrown: unknown) => thrown);
+    const text = `${String(error)} ${JSON.stringify(serializeError(error))} ${inspect(error)}`;
+    expect(text).toContain('bad secret');
+    expect(text).not.toContain(canary);
+  });
+
   it('do not hang on an error whose connection broke', async () => {
     subject.simulator.fault({ fault: { kind: 'drop' }, times: 9 });
     const error: unknown = await subject.repository.get().catch((thrown: unknown) => thrown);
