@@ -54,6 +54,7 @@ describe('unifiedDiff', () => {
     );
     expect(unifiedDiff('a\n', '', { path: 'x\n"y' })).toContain('--- "a/x\\012\\"y"\n');
     expect(unifiedDiff('a\n', '', { path: 'x ' })).toContain('--- "a/x "\n');
+    expect(unifiedDiff('a\n', '', { path: '/srv/x' })).toContain('--- a/srv/x\n');
   });
 
   it('compares long texts place by place in linear time', () => {

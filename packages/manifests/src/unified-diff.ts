@@ -138,7 +138,8 @@ function range(line: number, count: number): string {
  * the end is quoted too, which git does not do and `patch` needs.
  */
 function headerPath(side: 'a' | 'b', path: string): string {
-  const full = `${side}/${path}`;
+  // "a//srv/x" would be an absolute path to `git apply` and `patch`, which refuse one.
+  const full = `${side}/${path.replace(/^\/+/, '')}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be quoted
   if (/[\u0000-\u001f"\\\u007f]| $/.test(full)) {
     const quoted = full.replace(
