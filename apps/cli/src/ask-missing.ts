@@ -29,7 +29,7 @@ export async function askMissing<Name extends string>(
   // Questions go to stderr: stdout carries the result alone.
   const terminal = createInterface({ input: process.stdin, output: session.terminal.stderr });
   // readline takes Ctrl-C for itself; here it means what it means everywhere.
-  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  terminal.once('SIGINT', () => process.emit('SIGINT'));
   try {
     for (const name of missing) {
       while (isEmpty(answers[name])) {
