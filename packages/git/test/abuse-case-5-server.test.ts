@@ -21,7 +21,8 @@ async function processesWith(text: string): Promise<readonly string[]> {
     if (!/^[0-9]+$/.test(pid)) continue;
     // A process may be gone by the time that it is looked at.
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.startsWith('git\0') && line.includes(text)) found.push(line.replaceAll('\0', ' '));
+    const [program = ''] = line.split('\0', 1);
+    if (/(?:^|\/)git$/.test(program) && line.includes(text)) found.push(line.replaceAll('\0', ' '));
   }
   return found;
 }
