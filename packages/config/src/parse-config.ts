@@ -27,7 +27,7 @@ export type ParseConfigResult = {
 
 /**
  * Parses the text of a gitops.yaml and lists everything that is wrong with it, each with file, line, column and key. Of
- * more than 200 issues, the first 200 are listed. A text of more than 128 Ki characters is refused.
+ * more than 200 issues, the first 200 are listed. A text of more than 64 Ki characters is refused.
  *
  * Reads no other file and no variable. The libraries for YAML and schemas are loaded by the first call.
  *

@@ -22,10 +22,10 @@ export interface ParsedYaml {
 }
 
 /** The longest gitops.yaml, in characters. Work on it may grow with the square of its length, and anybody may have written it. */
-const MAX_CHARACTERS = 131_072;
+const MAX_CHARACTERS = 65_536;
 
 /**
- * Parses one YAML 1.2 document of at most 128 Ki characters. Aliases are followed at most 100 times; duplicate keys, several documents and
+ * Parses one YAML 1.2 document of at most 64 Ki characters. Aliases are followed at most 100 times; duplicate keys, several documents and
  * nesting beyond what the stack holds are issues.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {

@@ -94,8 +94,10 @@ describe('Secret', () => {
   });
 
   it('takes any string, lone surrogates included', () => {
+    // The unit `binary` of fast-check takes seconds to prepare.
+    const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 4 }), (value) => {
+      fc.property(fc.string({ unit, minLength: 4 }), (value) => {
         fc.pre(!/^\*+$/.test(value));
         new Secret(value);
         expect(redact(value)).not.toBe(value);
