@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { interruptSignal } from './interrupt.ts';
 import { reportOutputErrors } from './output-errors.ts';
-import { openTerminal, painter } from './terminal.ts';
+import { openTerminal, painter, type Terminal } from './terminal.ts';
 
 /**
- * Runs one command line and sets the exit code. Never ends the process by itself: it ends when nothing is left to do.
+ * Runs one command line and sets the exit code. The process ends when nothing is left to do; an interrupted one when all is
+ * written.
  *
  * stdout carries the result alone; with `--json` that is one JSON value, also when the command line itself is wrong.
  */
@@ -36,7 +37,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     else terminal.stderr.write(errorText(report.error, painter(terminal.color.stderr)));
   } finally {
     interrupt.stop();
+    if (interrupt.signal.aborted) endWhenWritten(terminal);
   }
+}
+
+/** The system's search for the address of a host cannot be given up: it would hold an interrupted process for many seconds. */
+function endWhenWritten({ stdout, stderr }: Terminal): void {
+  stdout.write('', () => stderr.write('', () => process.exit()));
 }
 
 /** `gitops help merge` means `gitops merge --help`. */
