@@ -99,6 +99,8 @@ describe('Secret', () => {
     fc.assert(
       fc.property(fc.string({ unit, minLength: 4 }), (value) => {
         fc.pre(!/^\*+$/.test(value));
+        // Each alone, so that not every run compiles all values of the ones before.
+        Reflect.deleteProperty(globalThis, Symbol.for('@bowline/gitops-errors/secrets'));
         new Secret(value);
         expect(redact(value)).not.toBe(value);
       }),
