@@ -12,6 +12,7 @@ export const exitCodes = {
 const usageCodes: ReadonlySet<string> = new Set([
   'CLI_USAGE',
   'CLI_ORGANIZATION_MISSING',
+  'CONFIG_TEMPLATE_INVALID',
   'GIT_INVALID_ARGUMENT',
   'GIT_INVALID_REMOTE',
   'MANIFEST_IMAGE_INVALID',
