@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { connectionOptions } from '../git-access.ts';
 import { GitCommand, withProgress } from '../git-command.ts';
+import { updatedRefData, updatedRefText } from '../presenters/updated-ref.ts';
 
 export default class Fetch extends GitCommand {
   static override summary = 'Fetch the branches of the remote.';
@@ -21,20 +22,11 @@ export default class Fetch extends GitCommand {
     const updated = await withProgress(session, 'Fetching', (onProgress) =>
       repository.fetch({ ...connection, onProgress, prune: flags.prune, tags: flags.tags }),
     );
-    const updates = updated.map(({ branch, before, after }) => ({
-      branch,
-      before: before ?? null,
-      after,
-    }));
-    session.result({ success: true, updated: updates }, () =>
+    const updates = updated.map(updatedRefData);
+    session.result({ success: true, updated: updates }, (paint) =>
       updates.length === 0
         ? 'Nothing new.'
-        : updates
-            .map(
-              ({ branch, before, after }) =>
-                `${branch}: ${before?.slice(0, 12) ?? 'new'} → ${after.slice(0, 12)}`,
-            )
-            .join('\n'),
+        : updates.map((each) => updatedRefText(each, paint)).join('\n'),
     );
   }
 }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { argument } from '../argument.ts';
 import { askMissing } from '../ask-missing.ts';
 import { openForgeRepository } from '../forge.ts';
+import { imageFlags } from '../image-flags.ts';
 import { JobCommand } from '../job-command.ts';
 import { kubernetesPullRequestText } from '../presenters/jobs.ts';
 import { readRepositoryAddress } from '../repository-address.ts';
@@ -33,15 +34,7 @@ export default class K8sPr extends JobCommand {
     repo: Flags.string({
       description: 'Repository of the manifests. Default: K8S_PR_REPO, gitops-k8s.',
     }),
-    container: Flags.string({
-      description: 'Change the container of this name only.',
-      helpValue: 'NAME',
-    }),
-    all: Flags.boolean({
-      description: 'Change every image of the file.',
-      default: false,
-      exclusive: ['container'],
-    }),
+    ...imageFlags,
     strategy: Flags.option({
       description: 'How to merge. Default: what the repository prefers.',
       options: ['merge', 'squash', 'fast-forward', 'rebase'] as const,

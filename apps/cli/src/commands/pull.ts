@@ -3,6 +3,7 @@ import { argument } from '../argument.ts';
 import { findAuthor } from '../author.ts';
 import { connectionOptions } from '../git-access.ts';
 import { GitCommand, withProgress } from '../git-command.ts';
+import { updatedRefData, updatedRefText } from '../presenters/updated-ref.ts';
 
 export default class Pull extends GitCommand {
   static override summary = 'Fetch a branch and bring the current one up to date.';
@@ -34,13 +35,7 @@ export default class Pull extends GitCommand {
         author,
       }),
     );
-    const changed = updated.before !== updated.after;
-    session.result(
-      { success: true, ...updated, before: updated.before ?? null, changed },
-      (paint) =>
-        changed
-          ? `${paint('green', '✔')} ${updated.branch}: ${updated.before?.slice(0, 12) ?? 'new'} → ${updated.after.slice(0, 12)}`
-          : `${updated.branch} is up to date.`,
-    );
+    const data = updatedRefData(updated);
+    session.result({ success: true, ...data }, (paint) => updatedRefText(data, paint));
   }
 }

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { argument } from '../argument.ts';
 import { connectionOptions } from '../git-access.ts';
 import { GitCommand, withProgress } from '../git-command.ts';
+import { updatedRefData, updatedRefText } from '../presenters/updated-ref.ts';
 
 export default class Push extends GitCommand {
   static override summary = 'Push a branch.';
@@ -26,13 +27,7 @@ export default class Push extends GitCommand {
     const updated = await withProgress(session, 'Pushing', (onProgress) =>
       repository.push({ ...connection, onProgress, branch: args.BRANCH, force: flags.force }),
     );
-    const changed = updated.before !== updated.after;
-    session.result(
-      { success: true, ...updated, before: updated.before ?? null, changed },
-      (paint) =>
-        changed
-          ? `${paint('green', '✔')} ${updated.branch}: ${updated.before?.slice(0, 12) ?? 'new'} → ${updated.after.slice(0, 12)}`
-          : `${updated.branch} is up to date.`,
-    );
+    const data = updatedRefData(updated);
+    session.result({ success: true, ...data }, (paint) => updatedRefText(data, paint));
   }
 }

@@ -1,8 +1,8 @@
-import * as Flags from '@oclif/core/flags';
 import { argument } from '../argument.ts';
 import { toolAuthor } from '../author.ts';
 import { hasForgeApi, openForgeRepository } from '../forge.ts';
 import { connectionOptions, openGitFor, remoteOf } from '../git-access.ts';
+import { imageFlags } from '../image-flags.ts';
 import { JobCommand, type JobRun } from '../job-command.ts';
 import { imageText } from '../presenters/jobs.ts';
 import { type RepositoryAddress, readRepositoryAddress } from '../repository-address.ts';
@@ -30,15 +30,7 @@ export default class SetImageYaml extends JobCommand {
     }),
   };
   static override flags = {
-    container: Flags.string({
-      description: 'Change the container of this name only.',
-      helpValue: 'NAME',
-    }),
-    all: Flags.boolean({
-      description: 'Change every image of the file.',
-      default: false,
-      exclusive: ['container'],
-    }),
+    ...imageFlags,
   };
 
   async run(): Promise<void> {

@@ -4,6 +4,7 @@ import { BaseCommand } from '../../base-command.ts';
 import { CliError } from '../../errors.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { type EditedFile, editFiles, type FileFailure } from '../../image-files.ts';
+import { imageFlags } from '../../image-flags.ts';
 import { diffText } from '../../presenters/diff.ts';
 
 export default class ImageSet extends BaseCommand {
@@ -29,15 +30,7 @@ export default class ImageSet extends BaseCommand {
     }),
   };
   static override flags = {
-    container: Flags.string({
-      description: 'Change the container of this name only.',
-      helpValue: 'NAME',
-    }),
-    all: Flags.boolean({
-      description: 'Change every image of the files.',
-      default: false,
-      exclusive: ['container'],
-    }),
+    ...imageFlags,
     check: Flags.boolean({
       description: 'Write nothing; exit with 3 when a file would change.',
       default: false,
