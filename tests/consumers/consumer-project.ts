@@ -108,9 +108,10 @@ export async function execute(
   cwd: string,
 ): Promise<string> {
   const node = program === process.execPath;
-  // A repository of its own has its own settings and credentials: nothing of this one's may reach it, nor of the person's.
+  // A repository of its own has its own settings and credentials: nothing of this one's may reach it, nor of the person's. npx
+  // hands the settings of its project on in `npm_config_…`; only what leads to the registry stays.
   const foreign =
-    /^(npm_(package|lifecycle|config_local)|NODE_OPTIONS$|VITEST|NODE_ENV$|(GIT|GITOPS|GITHUB|GITLAB|GITEA|BITBUCKET|TEAMS|K8S|DEFAULT|SERVER)_)/i;
+    /^(npm_(?!config_(registry|cache|cafile|userconfig|(https?_|no)?proxy)$)|NODE_OPTIONS$|VITEST|NODE_ENV$|(GIT|GITOPS|GITHUB|GITLAB|GITEA|BITBUCKET|TEAMS|K8S|DEFAULT|SERVER)_)/i;
   try {
     const { stdout } = await run(program, [...args], {
       cwd,
