@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Config, gitCredential, hostConfig } from '@bowline/gitops-config';
 import type { CredentialLookup, Git, RemoteOptions } from '@bowline/gitops-git';
 import { CliError } from './errors.ts';
@@ -16,7 +17,19 @@ export async function openGitFor(
 
 /** What every call to a remote gets. */
 export async function connectionOptions(session: Session): Promise<RemoteOptions> {
-  return { credentials: await credentialLookup(session), signal: session.signal };
+  const { GITOPS_SSH_KEY_FILE, GITOPS_SSH_KNOWN_HOSTS_FILE } = session.environment;
+  return {
+    credentials: await credentialLookup(session),
+    ssh: {
+      identityFile: filePath(session, GITOPS_SSH_KEY_FILE),
+      knownHostsFile: filePath(session, GITOPS_SSH_KNOWN_HOSTS_FILE),
+    },
+    signal: session.signal,
+  };
+}
+
+function filePath(session: Session, value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : resolve(session.workingDirectory, value);
 }
 
 async function credentialLookup(session: Session): Promise<CredentialLookup> {
