@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createLocalRepository } from '@bowline/gitops-providers/local';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -147,6 +148,26 @@ describe('the command on local repositories, without a git program', () => {
     expect(tagged.data).toMatchObject({ created: true, commit_id: merged.data['merge_commit'] });
     const gone = await machine.run(['get-file', 'gitops-k8s', 'release', PATH, ...place]);
     expect(gone.code).toBe(1);
+  });
+
+  it('shows the result when Ctrl-C is pressed while people are told of it', async () => {
+    const silent = createServer();
+    const asked = new Promise((connected) => silent.once('connection', connected));
+    await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+    const { port } = silent.address() as AddressInfo;
+    const config = join(machine.home, 'notify.yaml');
+    await writeFile(
+      config,
+      `notifications: { webhooks: [{ url: "http://127.0.0.1:${port}/", allowPrivateAddresses: true }] }\n`,
+    );
+    const { code, data, stderr } = await machine.json(
+      ['create-branch', 'gitops-k8s', 'prod', 'release', '--config', config, ...place],
+      { interruptOn: asked },
+    );
+    silent.close();
+    expect(code).toBe(0);
+    expect(data).toMatchObject({ success: true, created: true, notifications: [] });
+    expect(stderr).toContain('the notifications were interrupted');
   });
 
   it('lists the candidates when it is not clear which image is meant', async () => {

@@ -28,12 +28,29 @@ async function deliver(
   channels: readonly Channel[],
 ): Promise<Notifications> {
   const { dispatch } = await import('@bowline/gitops-notify');
-  const results = await dispatch(event, channels);
+  const results = await untilInterrupted(
+    dispatch(event, channels, { signal: session.signal }),
+    session,
+  );
   for (const result of results) {
     if (result.status !== 'failed') continue;
     session.warn(`The notification to "${result.channel}" failed: ${result.error.message}`);
   }
   return results;
+}
+
+/** Ends the sending when the person does not want to wait. The job is done all the same, and its result is shown. */
+async function untilInterrupted(
+  sending: Promise<Notifications>,
+  session: Session,
+): Promise<Notifications> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (!session.signal.aborted) throw error;
+    session.warn('The job is done; the notifications were interrupted.');
+    return [];
+  }
 }
 
 /** Tells whether anybody wants to hear of the jobs. */
