@@ -1,13 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { hasGit } from '@bowline/test-servers/git-http';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../examples/', import.meta.url));
-const hasGit = spawnSync('git', ['--version']).status === 0;
 
 async function run(file: string, args: readonly string[] = []): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'gitops-examples-'));

@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type GitHttpServer, startGitHttpServer } from '@bowline/test-servers/git-http';
+import { type GitHttpServer, hasGit, startGitHttpServer } from '@bowline/test-servers/git-http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshMachine, type Machine } from './run-cli.ts';
 
-const hasGit = spawnSync('git', ['--version']).status === 0;
 const PASSWORD = 'canary-git-password-42';
 const manifest = (tag: string) => `apiVersion: v1
 kind: Pod

@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLocalRepository } from '@bowline/gitops-providers/local';
+import { hasGit } from '@bowline/test-servers/git-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshMachine, type Machine } from './run-cli.ts';
-
-const hasGit = spawnSync('git', ['--version']).status === 0;
 
 describe.skipIf(!hasGit)('a clone of a local repository (skipped where there is no git)', () => {
   let machine: Machine;

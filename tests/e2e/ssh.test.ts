@@ -1,3 +1,4 @@
+import { hasGit } from '@bowline/test-servers/git-http';
 import { findSshd, type SshServer, startSshd } from '@bowline/test-servers/sshd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshMachine, type Machine } from './run-cli.ts';
@@ -5,7 +6,7 @@ import { freshMachine, type Machine } from './run-cli.ts';
 const manifest = (tag: string) =>
   `apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n  - { name: web, image: example.com/web:${tag} }\n`;
 
-describe.skipIf(findSshd() === undefined)(
+describe.skipIf(!hasGit || findSshd() === undefined)(
   'the command over SSH (skipped where OpenSSH has no server here)',
   () => {
     let machine: Machine;

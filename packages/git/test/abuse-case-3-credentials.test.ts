@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { Secret } from '@bowline/gitops-errors';
 import { type CredentialRequest, type GitEngineName, openGit } from '@bowline/gitops-git';
-import { type GitHttpServer, startGitHttpServer } from '@bowline/test-servers/git-http';
+import { type GitHttpServer, hasGit, startGitHttpServer } from '@bowline/test-servers/git-http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const password = 'c4nary-0f-case-3';
 
-describe.each<GitEngineName>(['system', 'isomorphic'])(
-  'abuse case 3: where credentials go, with %s',
+describe.skipIf(!hasGit).each<GitEngineName>(['system', 'isomorphic'])(
+  'abuse case 3: where credentials go, with %s (skipped without git)',
   (engine) => {
     let server: GitHttpServer;
     let other: GitHttpServer;
@@ -89,80 +89,86 @@ describe.each<GitEngineName>(['system', 'isomorphic'])(
   },
 );
 
-describe('abuse case 3: a configuration that leads a credential elsewhere', () => {
-  it('is refused before anything is sent', async () => {
-    const server = await startGitHttpServer({ users: { me: password } });
-    const folder = await mkdtemp(join(tmpdir(), 'bowline-abuse-3-'));
-    try {
-      await server.createRepository('shop.git', { a: 'a' });
-      const git = openGit({ engine: 'system', environment: { PATH: env['PATH'] } });
-      const credentials = () => ({ username: 'me', password: new Secret(password) });
-      const repository = await git.clone(server.url('shop.git'), join(folder, 'clone'), {
-        credentials,
-      });
-      const config = join(folder, 'clone', '.git', 'config');
-      const clean = await readFile(config, 'utf8');
-      const before = server.requests.length;
-      for (const setting of [
-        'sslVerify = false',
-        'followRedirects = true',
-        'followRedirects = initial',
-        'proxy = http://127.0.0.1:1',
-        'sslCAInfo = /tmp/evil.pem',
-      ]) {
-        await writeFile(config, `${clean}[http "${server.origin}/"]\n\t${setting}\n`);
-        for (const call of [repository.fetch, repository.pull, repository.push]) {
-          await expect(call({ credentials })).rejects.toMatchObject({
-            code: 'GIT_CREDENTIAL_NOT_SENT',
-          });
+describe.skipIf(!hasGit)(
+  'abuse case 3: a configuration that leads a credential elsewhere (skipped without git)',
+  () => {
+    it('is refused before anything is sent', async () => {
+      const server = await startGitHttpServer({ users: { me: password } });
+      const folder = await mkdtemp(join(tmpdir(), 'bowline-abuse-3-'));
+      try {
+        await server.createRepository('shop.git', { a: 'a' });
+        const git = openGit({ engine: 'system', environment: { PATH: env['PATH'] } });
+        const credentials = () => ({ username: 'me', password: new Secret(password) });
+        const repository = await git.clone(server.url('shop.git'), join(folder, 'clone'), {
+          credentials,
+        });
+        const config = join(folder, 'clone', '.git', 'config');
+        const clean = await readFile(config, 'utf8');
+        const before = server.requests.length;
+        for (const setting of [
+          'sslVerify = false',
+          'followRedirects = true',
+          'followRedirects = initial',
+          'proxy = http://127.0.0.1:1',
+          'sslCAInfo = /tmp/evil.pem',
+        ]) {
+          await writeFile(config, `${clean}[http "${server.origin}/"]\n\t${setting}\n`);
+          for (const call of [repository.fetch, repository.pull, repository.push]) {
+            await expect(call({ credentials })).rejects.toMatchObject({
+              code: 'GIT_CREDENTIAL_NOT_SENT',
+            });
+          }
         }
+        expect(server.requests.length).toBe(before);
+        await writeFile(config, `${clean}[http]\n\tpostBuffer = 1048576\n`);
+        expect(await repository.fetch({ credentials })).toEqual([]);
+      } finally {
+        await server.close();
+        await rm(folder, { recursive: true, force: true });
       }
-      expect(server.requests.length).toBe(before);
-      await writeFile(config, `${clean}[http]\n\tpostBuffer = 1048576\n`);
-      expect(await repository.fetch({ credentials })).toEqual([]);
-    } finally {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
-});
-
-describe('abuse case 3: plain HTTP to another machine', () => {
-  let proxy: Server;
-  const seen: (string | undefined)[] = [];
-  beforeAll(async () => {
-    // Stands for the whole network: every host is this server, and every host wants a password.
-    proxy = createServer((request, response) => {
-      seen.push(request.headers.authorization);
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  });
-  afterEach(() => {
-    seen.length = 0;
-  });
-  afterAll(() => new Promise((resolve) => proxy.close(resolve)));
+  },
+);
 
-  const list = (allowInsecureHttp: boolean) => {
-    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const git = openGit({
-      engine: 'system',
-      environment: { PATH: env['PATH'], http_proxy: address },
+describe.skipIf(!hasGit)(
+  'abuse case 3: plain HTTP to another machine (skipped without git)',
+  () => {
+    let proxy: Server;
+    const seen: (string | undefined)[] = [];
+    beforeAll(async () => {
+      // Stands for the whole network: every host is this server, and every host wants a password.
+      proxy = createServer((request, response) => {
+        seen.push(request.headers.authorization);
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     });
-    return git.listRemoteRefs('http://git.example.com/shop.git', {
-      credentials: () => ({ username: 'me', password: new Secret(password) }),
-      allowInsecureHttp,
+    afterEach(() => {
+      seen.length = 0;
     });
-  };
+    afterAll(() => new Promise((resolve) => proxy.close(resolve)));
 
-  it('sends no credential', async () => {
-    await expect(list(false)).rejects.toMatchObject({ code: 'GIT_CREDENTIAL_NOT_SENT' });
-    expect(seen.length).toBeGreaterThan(0);
-    expect(seen.filter((header) => header !== undefined)).toEqual([]);
-  });
+    const list = (allowInsecureHttp: boolean) => {
+      const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const git = openGit({
+        engine: 'system',
+        environment: { PATH: env['PATH'], http_proxy: address },
+      });
+      return git.listRemoteRefs('http://git.example.com/shop.git', {
+        credentials: () => ({ username: 'me', password: new Secret(password) }),
+        allowInsecureHttp,
+      });
+    };
 
-  it('sends it when that is asked for', async () => {
-    await expect(list(true)).rejects.toMatchObject({ code: 'GIT_AUTHENTICATION_FAILED' });
-    expect(seen.some((header) => header?.startsWith('Basic '))).toBe(true);
-  });
-});
+    it('sends no credential', async () => {
+      await expect(list(false)).rejects.toMatchObject({ code: 'GIT_CREDENTIAL_NOT_SENT' });
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen.filter((header) => header !== undefined)).toEqual([]);
+    });
+
+    it('sends it when that is asked for', async () => {
+      await expect(list(true)).rejects.toMatchObject({ code: 'GIT_AUTHENTICATION_FAILED' });
+      expect(seen.some((header) => header?.startsWith('Basic '))).toBe(true);
+    });
+  },
+);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { env, platform } from 'node:process';
 import { Secret } from '@bowline/gitops-errors';
 import { openGit } from '@bowline/gitops-git';
-import { type GitHttpServer, startGitHttpServer } from '@bowline/test-servers/git-http';
+import { type GitHttpServer, hasGit, startGitHttpServer } from '@bowline/test-servers/git-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const author = { name: 'Ada', email: 'ada@example.com' };
@@ -31,7 +31,7 @@ async function readOrEmpty(path: string): Promise<string> {
   return readFile(path, 'latin1').catch(() => ''); // A process or file may be gone by now.
 }
 
-describe.skipIf(platform === 'win32')(
+describe.skipIf(!hasGit || platform === 'win32')(
   'abuse case 6: what a process of git shows and sees (POSIX only)',
   () => {
     let server: GitHttpServer;

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import {
 } from '@bowline/gitops-git/testing';
 import {
   type GitHttpServer,
+  hasGit,
   importCommit,
   runGit,
   startGitHttpServer,
@@ -16,7 +16,6 @@ import {
 import { afterAll, beforeAll, describe, it } from 'vitest';
 
 const login = { username: 'me', password: 'correct-horse-battery' };
-const hasGit = spawnSync('git', ['--version']).status === 0;
 
 /** The time of every commit that the suite makes. */
 export const clock = (): number => 1_700_000_200_000;

@@ -7,6 +7,7 @@ import { isomorphicEngine } from '@bowline/gitops-git/isomorphic';
 import {
   type GitHttpServer,
   type GitHttpServerOptions,
+  hasGit,
   importCommit,
   runGit,
   startGitHttpServer,
@@ -74,7 +75,7 @@ async function editOnce(server: GitHttpServer): Promise<number> {
   return server.requests.length - before;
 }
 
-describe('editing a remote', () => {
+describe.skipIf(!hasGit)('editing a remote (skipped without git)', () => {
   it('takes six requests where the server filters: contents of several reads come in one', async () => {
     const server = await start();
     await server.createRepository('shop.git', MANY);
@@ -128,7 +129,7 @@ describe('editing a remote', () => {
   });
 });
 
-describe('version 0 of the protocol', () => {
+describe.skipIf(!hasGit)('version 0 of the protocol (skipped without git)', () => {
   it('clones, fetches, deepens and pushes', async () => {
     const server = await start({ version2: false });
     await server.createRepository('shop.git', MANY);
@@ -155,7 +156,7 @@ describe('version 0 of the protocol', () => {
   });
 });
 
-describe('the real git', () => {
+describe.skipIf(!hasGit)('the real git (skipped without git)', () => {
   it('agrees with what the engine has written', async () => {
     const server = await start();
     await server.createRepository('shop.git', {
@@ -205,7 +206,7 @@ describe('the real git', () => {
   }
 });
 
-describe('limits', () => {
+describe.skipIf(!hasGit)('limits (skipped without git)', () => {
   it('stops at too many refs, a pack that never ends, and an object that is too large', async () => {
     const server = await start();
     await server.createRepository('shop.git', { ...MANY, large: 'x'.repeat(100_000) });
@@ -257,7 +258,7 @@ describe('limits', () => {
   });
 });
 
-describe('credentials', () => {
+describe.skipIf(!hasGit)('credentials (skipped without git)', () => {
   it('are not even looked up over plain HTTP to another machine, unless that is allowed', async () => {
     const server = await start({ users: { me: 'hunter22' } });
     await server.createRepository('shop.git', { a: '1' });

@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isomorphicEngine } from '@bowline/gitops-git/isomorphic';
-import { runGit } from '@bowline/test-servers/git-http';
+import { hasGit, runGit } from '@bowline/test-servers/git-http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const author = { name: 'Ada', email: 'ada@example.com' };
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('the index', () => {
+describe.skipIf(!hasGit)('the index (skipped without git)', () => {
   it('is locked as git locks it, and unlocked after a failure', async () => {
     const local = await engine.open(folder);
     const lock = join(folder, '.git/index.lock');
@@ -66,7 +66,7 @@ describe('the index', () => {
   });
 });
 
-describe('checkout', () => {
+describe.skipIf(!hasGit)('checkout (skipped without git)', () => {
   it('keeps a file that the index has forgotten, as git does', async () => {
     await runGit(folder, ['checkout', '-q', '-b', 'topic']);
     await runGit(folder, ['rm', '-q', 'b']);
@@ -98,7 +98,7 @@ describe('checkout', () => {
   });
 });
 
-describe('open', () => {
+describe.skipIf(!hasGit)('open (skipped without git)', () => {
   it('refuses formats that it would misread', async () => {
     await runGit(folder, ['config', 'core.repositoryFormatVersion', '1']);
     await runGit(folder, ['config', 'extensions.objectFormat', 'sha256']);
@@ -121,7 +121,7 @@ describe('open', () => {
   });
 });
 
-describe('commit', () => {
+describe.skipIf(!hasGit)('commit (skipped without git)', () => {
   it('finishes a merge that git has begun', async () => {
     await runGit(folder, ['checkout', '-q', '-b', 'topic']);
     await writeFile(join(folder, 'a'), 'topic\n');
@@ -146,7 +146,7 @@ describe('commit', () => {
   });
 });
 
-describe('status', () => {
+describe.skipIf(!hasGit)('status (skipped without git)', () => {
   it('counts what either side has more, as git does', async () => {
     const bare = join(folder, 'remote.git');
     await runGit(folder, ['clone', '-q', '--bare', '.', bare]);

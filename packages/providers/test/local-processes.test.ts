@@ -4,11 +4,11 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { hasGit } from '@bowline/test-servers/git-http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLocalRepository, local } from '../src/local/index.ts';
 import { flatten, temporaryRoot } from './local-subject.ts';
 
-const hasGit = spawnSync('git', ['--version']).status === 0;
 const worker = join(dirname(fileURLToPath(import.meta.url)), 'local-worker.ts');
 const run = promisify(execFile);
 const roots: string[] = [];

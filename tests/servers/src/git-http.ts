@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +16,9 @@ export {
   runGit,
 } from './bare-repository.ts';
 export type { GitHttpFault } from './git-http-faults.ts';
+
+/** True when there is a git program, without which nothing here can be served. */
+export const hasGit = spawnSync('git', ['--version']).status === 0;
 
 /** What a request of the Git protocol is for. */
 export type GitHttpStep =
