@@ -122,6 +122,23 @@ notifications:
     expect(received).toHaveLength(1);
   });
 
+  it('names the configured author, and without one the account of the credential', async () => {
+    const set = async (tag: string, more: Readonly<Record<string, string>>) => {
+      const { data } = await machine.json(
+        ['set-image-yaml', 'gitops-k8s', 'prod', PATH, tag, ...place],
+        {
+          env: { ...env, GIT_CONFIG_NOSYSTEM: '1', ...more },
+        },
+      );
+      return (await repository.inspect(`${data['commit']}`)).author.email;
+    };
+    const ada = { GITOPS_AUTHOR_NAME: 'Ada', GITOPS_AUTHOR_EMAIL: 'ada@example.com' };
+    expect(await set('2.1.0', ada)).toBe('ada@example.com');
+    const account = await set('2.2.0', {});
+    expect(account).not.toBe('ada@example.com');
+    expect(account).not.toBe('gitops@localhost');
+  });
+
   it('sets an image in three requests', async () => {
     const ran = await run('set-image-yaml', 'gitops-k8s', 'prod', PATH, '2.1.0');
     expect(ran.data).toMatchObject({ changed: true });

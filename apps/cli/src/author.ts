@@ -3,18 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Session } from './session.ts';
 
-interface Person {
+/** A person as Git writes one. */
+export interface Person {
   readonly name: string;
   readonly email: string;
 }
 
-/** The author of commits that the tool makes when nobody else is known. */
-const TOOL: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
-
-/** Finds the author of commits that a job makes: the configured one, Git's, or the tool itself. */
-export async function toolAuthor(session: Session): Promise<Person> {
-  return (await findAuthor(session)) ?? TOOL;
-}
+/** The author of commits where nobody is known and no forge has an account to name. */
+export const toolAuthor: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
 
 /**
  * Finds the person at work: `GITOPS_AUTHOR_NAME` and `GITOPS_AUTHOR_EMAIL`, then what Git's configuration says here.

@@ -35,7 +35,7 @@ export async function connectToForge(
     return connect({
       kind: 'local',
       root: resolve(session.workingDirectory, root ?? '.'),
-      author: await toolAuthor(session),
+      author: (await session.author()) ?? toolAuthor,
     });
   }
   const known = requireHost(await session.config(), host);

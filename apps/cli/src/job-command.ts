@@ -1,7 +1,6 @@
 import type { EventJob, EventRepository } from '@bowline/gitops-notify';
 import type { CommitOptions, JobOptions, JobOutcome } from '@bowline/gitops-operations';
 import * as Flags from '@oclif/core/flags';
-import { toolAuthor } from './author.ts';
 import { BaseCommand } from './base-command.ts';
 import { hasChannels, notifyPeople, triggeredBy } from './notify-people.ts';
 import { startProgress } from './progress.ts';
@@ -60,7 +59,8 @@ export abstract class JobCommand extends BaseCommand {
         dryRun: flags['dry-run'],
         signal: session.signal,
         onProgress: (step) => progress.report(step),
-        author: await toolAuthor(session),
+        // Without one, a forge names the account of the credential.
+        author: await session.author(),
       },
     };
     let result: R;

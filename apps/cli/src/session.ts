@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Config, LoadedConfig } from '@bowline/gitops-config';
+import type { Person } from './author.ts';
 import { CliError } from './errors.ts';
 import { currentSignal } from './interrupt.ts';
 import { openTerminal, type Paint, painter, printable, type Terminal } from './terminal.ts';
@@ -23,6 +24,7 @@ export class Session {
   readonly signal = currentSignal();
   readonly json: boolean;
   readonly #configFile: string | undefined;
+  #author: Promise<Person | undefined> | undefined;
   #loaded: Promise<LoadedConfig> | undefined;
 
   constructor(flags: GlobalFlags) {
@@ -46,6 +48,12 @@ export class Session {
   loadedConfig(): Promise<LoadedConfig> {
     this.#loaded ??= this.#loadAndWarn({ createEnvFile: false });
     return this.#loaded;
+  }
+
+  /** Finds the person at work here, once; `undefined` when nothing names one. */
+  author(): Promise<Person | undefined> {
+    this.#author ??= import('./author.ts').then(({ findAuthor }) => findAuthor(this));
+    return this.#author;
   }
 
   /** Makes sure that there is a file for credentials: the commented `~/.gitops/.env`, unless an older one is in use. */

@@ -71,7 +71,7 @@ async function openTarget({ session, setRepository }: JobRun, address: Repositor
   return {
     git: await openGitFor(session, address),
     remote: await remoteOf(session, address, config),
-    author: await toolAuthor(session),
+    author: (await session.author()) ?? toolAuthor,
     connection: await connectionOptions(session),
   };
 }

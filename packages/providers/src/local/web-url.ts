@@ -17,7 +17,7 @@ export function webUrl(
   return url.href;
 }
 
-/** Reads `file:///root/acme/shop.git#pull/3` and the short `local:acme/shop#pull/3`; `undefined` for anything else. */
+/** Reads `file:///srv/git/acme/shop.git#pull/3` and the short `local:acme/shop#pull/3`; `undefined` for anything else. */
 export function parseWebUrl(url: string, root: string): PullRequestAddress | undefined {
   const match = /^(file:\/\/[^#]+|local:[^#]+)#pull\/([1-9]\d{0,8})$/i.exec(url);
   if (match?.[1] === undefined) return undefined;
