@@ -1,5 +1,21 @@
 export type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 export type {
+  Ci,
+  CiJob,
+  CiLogChunk,
+  CiLogOptions,
+  CiPhase,
+  CiProgress,
+  CiResult,
+  CiRun,
+  CiRunFilter,
+  CiStep,
+  CiVariable,
+  CiVariableScope,
+  CiVariables,
+  TriggerRun,
+} from './ci-types.ts';
+export type {
   ChangedFile,
   CommitInfo,
   CommitState,
@@ -21,6 +37,7 @@ export type { Clock } from './http/clock.ts';
 export type { LocalOptions } from './local/local.ts';
 export type { Provider } from './provider-types.ts';
 export type {
+  AutoMerge,
   CreatePullRequest,
   ListPullRequestsOptions,
   MergePullRequest,

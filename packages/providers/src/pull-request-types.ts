@@ -57,6 +57,19 @@ export interface MergePullRequest {
   readonly deleteSourceBranch?: boolean | undefined;
 }
 
+/** Merges by the forge itself, as soon as checks and approvals allow it. */
+export interface AutoMerge {
+  /**
+   * Asks the forge to merge when it may; where it may already, it merges now. Asking again changes nothing.
+   *
+   * @returns The pull request: `merged`, or still `open` and scheduled.
+   * @throws ProviderError `PROVIDER_CONFLICT` (head moved), `PROVIDER_MERGE_BLOCKED` where the repository does not allow it
+   */
+  enable(id: number, input?: MergePullRequest, options?: RequestOptions): Promise<PullRequest>;
+  /** Takes it back; without one nothing changes. */
+  disable(id: number, options?: RequestOptions): Promise<void>;
+}
+
 /** Which pull requests a list has. Branches are compared by their exact names. */
 export interface PullRequestFilter {
   /** @default 'open' */
@@ -122,6 +135,8 @@ export interface PullRequests {
     body: string,
     options?: RequestOptions & { readonly marker?: string },
   ): Promise<{ readonly id: string }>;
+  /** Absent where the forge cannot merge by itself later (local, Bitbucket Cloud). */
+  readonly autoMerge?: AutoMerge;
   /** Returns the unified diff of the pull request. */
   diff(id: number, options?: RequestOptions): Promise<string>;
 }

@@ -1,3 +1,4 @@
+import type { Ci } from './ci-types.ts';
 import type { CommitStatuses, Commits, Files } from './commit-types.ts';
 import type { PullRequests } from './pull-request-types.ts';
 import type { RequestOptions } from './vocabulary.ts';
@@ -76,4 +77,6 @@ export interface ProviderRepository {
   readonly tags: Tags;
   /** Absent where the forge calls nobody (local). */
   readonly webhooks?: Webhooks;
+  /** Absent where the forge has no CI of its own (local, Bitbucket Data Center). */
+  readonly ci?: Ci;
 }
