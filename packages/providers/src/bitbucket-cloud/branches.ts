@@ -1,10 +1,12 @@
 import { ProviderError } from '../errors.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { checkRefName, checkSha } from '../names.ts';
 import type { Branch, Branches } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send, sendForPages, webLink } from './api.ts';
+import { type RepositoryApi, sendForPages, webLink } from './api.ts';
 import { refused } from './errors.ts';
-import { bbqlString, checkRefName, checkSha } from './names.ts';
+import { bbqlString } from './names.ts';
 import { refSchema } from './schemas.ts';
 
 /** Branches of one repository. */
@@ -33,7 +35,7 @@ export async function getBranch(
   const response = await send(api, request);
   return response.status === 404
     ? undefined
-    : toBranch(api, parseAnswer(refSchema, response, request));
+    : toBranch(api, parseAnswer(api, refSchema, { response, request }));
 }
 
 async function* listBranches(
@@ -72,7 +74,8 @@ async function createBranch(
   };
   try {
     const response = await send(api, request);
-    if (response.status === 201) return toBranch(api, parseAnswer(refSchema, response, request));
+    if (response.status === 201)
+      return toBranch(api, parseAnswer(api, refSchema, { response, request }));
     // Bitbucket answers 400 for several reasons; the state says which one it is.
     const existing = await getBranch(api, name, { signal });
     if (existing !== undefined) throw alreadyExists(api, name);

@@ -1,8 +1,8 @@
 import type { CreateCommit, FileMode } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import { type FormPart, multipartBody } from '../http/multipart.ts';
+import { checkPath, checkRefName, checkSha } from '../names.ts';
 import type { Person } from '../vocabulary.ts';
-import { checkPath, checkRefName, checkSha } from './names.ts';
 
 /** A write or deletion whose mode is known. */
 export type ResolvedChange =

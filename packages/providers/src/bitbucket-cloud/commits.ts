@@ -1,14 +1,15 @@
 import type { CommitInfo, Commits, CreateCommit, FileChange } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
+import { sendForJson } from '../http/json-api.ts';
 import { isUncertain, uncertain } from '../http/transport-error.ts';
+import { isFullSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, sendForJson } from './api.ts';
+import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
 import { checkCommit, commitForm, type ResolvedChange } from './commit-form.ts';
 import { compare, diff } from './comparison.ts';
 import { files, readMeta } from './files.ts';
-import { isFullSha } from './names.ts';
 import { commitSchema } from './schemas.ts';
 
 /** Commits of one repository. */

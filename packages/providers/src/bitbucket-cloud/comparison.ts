@@ -1,8 +1,9 @@
 import type { ChangedFile, Comparison } from '../commit-types.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
+import { checkRefName, isFullSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send, sendForPages } from './api.ts';
+import { type RepositoryApi, sendForPages } from './api.ts';
 import { resolveRef } from './files.ts';
-import { checkRefName, isFullSha } from './names.ts';
 import { commitSchema, diffstatSchema } from './schemas.ts';
 
 const MAX_FILES = 10_000;
@@ -64,7 +65,9 @@ async function readMergeBase(
   const request = { path: `/merge-base/${spec}`, expect: [200, 404], doing, signal };
   const response = await send(api, request);
   // Both commits are there, so 404 says that they have no common ancestor.
-  return response.status === 404 ? undefined : parseAnswer(commitSchema, response, request).hash;
+  return response.status === 404
+    ? undefined
+    : parseAnswer(api, commitSchema, { response, request }).hash;
 }
 
 async function readFiles(

@@ -2,11 +2,13 @@ import * as v from 'valibot';
 import type { FileContent, FileMode, Files } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
+import { parseJson } from '../http/refusal.ts';
+import { checkPath, checkRefName, encodePath, isFullSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send } from './api.ts';
+import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
-import { parseJson, readRefusal } from './errors.ts';
-import { checkPath, checkRefName, encodePath, isFullSha } from './names.ts';
+import { readRefusal } from './errors.ts';
 import { fileMetaSchema } from './schemas.ts';
 import { getTag } from './tags.ts';
 
@@ -117,7 +119,7 @@ export async function readMeta(
   };
   const response = await send(api, request);
   if (response.status === 404) return undefined;
-  const meta = parseAnswer(fileMetaSchema, response, request);
+  const meta = parseAnswer(api, fileMetaSchema, { response, request });
   const attributes = new Set(
     typeof meta.attributes === 'string' ? [meta.attributes] : meta.attributes,
   );

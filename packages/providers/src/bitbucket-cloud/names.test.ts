@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bbqlString, checkPath, checkRefName, checkRepositoryName, encodePath } from './names.ts';
+import { checkPath, checkRefName, encodePath } from '../names.ts';
+import { bbqlString, checkRepositoryName } from './names.ts';
 import { statusKey } from './statuses.ts';
 
 function passes(check: () => unknown): boolean {

@@ -1,12 +1,11 @@
+import { connectHttp, type ForgeConnection } from '../forge-options.ts';
 import { apiAddress } from '../http/api-address.ts';
 import { authorizationHeader } from '../http/authorization.ts';
-import { createHttpClient, type HttpClient } from '../http/client.ts';
-import { systemClock } from '../http/clock.ts';
-import { defaultUserAgent } from '../http/user-agent.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
 import type { Provider } from '../provider-types.ts';
 import type { ProviderRepository, RepositoryInfo } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send, webLink } from './api.ts';
+import { type RepositoryApi, webLink } from './api.ts';
 import { branches } from './branches.ts';
 import { commits } from './commits.ts';
 import { explainResponse } from './errors.ts';
@@ -20,8 +19,6 @@ import { statuses } from './statuses.ts';
 import { tags } from './tags.ts';
 import { verifyWebhook } from './webhook-events.ts';
 import { webhooks } from './webhooks.ts';
-
-const MIB = 1024 * 1024;
 
 /**
  * Connects to Bitbucket Cloud by its REST API 2.0.
@@ -50,51 +47,31 @@ const MIB = 1024 * 1024;
  */
 export function bitbucketCloud(options: BitbucketCloudOptions): Provider {
   const { apiUrl = 'https://api.bitbucket.org/2.0', webUrl = 'https://bitbucket.org' } = options;
-  const { clock = systemClock, maxResponseBytes = 32 * MIB } = options;
   const web = apiAddress(webUrl, 'web address');
-  const http = createHttpClient({
-    api: apiAddress(apiUrl, 'address of the API'),
-    headers: { authorization: authorizationHeader(options.auth) },
-    userAgent: options.userAgent ?? defaultUserAgent(),
-    // Looked up at each call, so that a program may replace the global one later.
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-    clock,
-    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
-    requestTimeoutMs: options.requestTimeoutMs ?? 120_000,
-    maxResponseBytes,
-    retry: {
-      maxRetries: options.maxRetries ?? 3,
-      maxRetryAfterMs: options.maxRetryAfterMs ?? 60_000,
-    },
+  const authorization = authorizationHeader(options.auth);
+  const connection = connectHttp(options, {
+    apiUrl,
+    authorize: () => ({ authorization }),
     // 555 is Bitbucket's own code for a request that it gave up on.
     transient: [502, 503, 504, 555],
     explain: explainResponse,
-    onRequest: options.onRequest,
   });
-  const mergeTimeoutMs = options.mergeTimeoutMs ?? 300_000;
   return {
     kind: 'bitbucket-cloud',
     host: web.host,
     mergeStrategies: ['merge', 'squash', 'fast-forward', 'rebase'],
-    repository: (fullName) =>
-      repository({ http, clock, maxResponseBytes, mergeTimeoutMs }, fullName, web),
+    repository: (fullName) => repository(connection, fullName, web),
     parsePullRequestUrl: (url) => parsePullRequestUrl(url, web),
     verifyWebhook,
   };
 }
 
-function repository(
-  base: { readonly http: HttpClient } & Pick<
-    RepositoryApi,
-    'clock' | 'maxResponseBytes' | 'mergeTimeoutMs'
-  >,
-  fullName: string,
-  web: URL,
-): ProviderRepository {
+function repository(connection: ForgeConnection, fullName: string, web: URL): ProviderRepository {
   const { workspace, slug } = checkRepositoryName(fullName);
   const place = `${encodeURIComponent(workspace)}/${encodeURIComponent(slug)}`;
   const api: RepositoryApi = {
-    ...base,
+    ...connection,
+    forge: 'Bitbucket',
     fullName,
     path: `/repositories/${place}`,
     webUrl: `${web.href.replace(/\/+$/, '')}/${place}`,
@@ -124,7 +101,7 @@ async function getRepository(
   };
   const response = await send(api, request);
   if (response.status === 404) return undefined;
-  const answer = parseAnswer(repositorySchema, response, request);
+  const answer = parseAnswer(api, repositorySchema, { response, request });
   const clone = answer.links?.clone?.find(({ name }) => name === 'https')?.href;
   return {
     fullName: answer.full_name,

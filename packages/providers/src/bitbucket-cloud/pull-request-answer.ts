@@ -1,8 +1,9 @@
 import { ProviderError } from '../errors.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
+import { isFullSha } from '../names.ts';
 import type { PullRequest } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send, webLink } from './api.ts';
-import { isFullSha } from './names.ts';
+import { type RepositoryApi, webLink } from './api.ts';
 import { commitSchema, type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
 
 const states = {
@@ -63,7 +64,9 @@ async function fullSha(
   };
   const response = await send(api, request);
   // The commit of a deleted fork is gone; what is known of it stays.
-  return response.status === 404 ? hash : parseAnswer(commitSchema, response, request).hash;
+  return response.status === 404
+    ? hash
+    : parseAnswer(api, commitSchema, { response, request }).hash;
 }
 
 /** Compares ids of which one may be abbreviated. */
@@ -97,7 +100,9 @@ export async function readPullRequest(
     signal,
   };
   const response = await send(api, request);
-  return response.status === 404 ? undefined : parseAnswer(pullRequestSchema, response, request);
+  return response.status === 404
+    ? undefined
+    : parseAnswer(api, pullRequestSchema, { response, request });
 }
 
 /** Makes the error of a pull request that is not there. */

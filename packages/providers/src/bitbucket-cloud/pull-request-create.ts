@@ -1,9 +1,11 @@
 import { ProviderError } from '../errors.ts';
+import { sendForJson } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { checkRefName } from '../names.ts';
 import type { CreatePullRequest, PullRequest, PullRequestFilter } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, sendForJson, sendForPages } from './api.ts';
-import { bbqlString, checkRefName } from './names.ts';
+import { type RepositoryApi, sendForPages } from './api.ts';
+import { bbqlString } from './names.ts';
 import { toFullPullRequest, toPullRequest } from './pull-request-answer.ts';
 import { type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
 

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import type { MergePullRequest, MergeStrategy, PullRequest } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send } from './api.ts';
+import type { RepositoryApi } from './api.ts';
 import { refused } from './errors.ts';
 import {
   noPullRequest,
@@ -124,7 +125,7 @@ async function requestMerge(
     signal: options.signal,
   };
   const response = await send(api, request);
-  if (response.status === 200) return parseAnswer(pullRequestSchema, response, request);
+  if (response.status === 200) return parseAnswer(api, pullRequestSchema, { response, request });
   if (response.status === 202) return pollTask(api, { response, id: input.id, deadline }, options);
   throw mergeRefused(api, input.id, response);
 }
@@ -150,7 +151,7 @@ async function pollTask(
     // The task is forgotten, which says nothing of its end: the pull request does.
     if (response.status === 404) return undefined;
     if (response.status !== 200) throw mergeRefused(api, id, response);
-    const answer = parseAnswer(mergeTaskSchema, response, request);
+    const answer = parseAnswer(api, mergeTaskSchema, { response, request });
     if (answer.task_status === 'PENDING') continue;
     const result = v.safeParse(pullRequestSchema, answer.merge_result);
     return result.success ? result.output : undefined;

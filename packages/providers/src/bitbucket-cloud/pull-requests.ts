@@ -1,10 +1,11 @@
 import { ProviderError } from '../errors.ts';
+import { send, sendForJson } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { checkRefName } from '../names.ts';
 import type { PullRequest, PullRequestFilter, PullRequests } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, send, sendForJson } from './api.ts';
+import type { RepositoryApi } from './api.ts';
 import { writeComment } from './comments.ts';
-import { checkRefName } from './names.ts';
 import {
   noPullRequest,
   pullRequestPath,

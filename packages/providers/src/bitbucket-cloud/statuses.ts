@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CommitState, CommitStatus, CommitStatuses } from '../commit-types.ts';
+import { send } from '../http/json-api.ts';
+import { checkSha, checkWebAddress, isWebAddress } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, send, sendForPages } from './api.ts';
-import { checkSha, checkWebAddress, isWebAddress } from './names.ts';
+import { type RepositoryApi, sendForPages } from './api.ts';
 import { statusSchema } from './schemas.ts';
 
 const states: Readonly<Record<CommitState, 'SUCCESSFUL' | 'FAILED' | 'INPROGRESS' | 'STOPPED'>> = {

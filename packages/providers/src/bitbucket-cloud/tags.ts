@@ -1,11 +1,12 @@
 import { ProviderError } from '../errors.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { checkRefName, checkSha } from '../names.ts';
 import type { Tag, Tags } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { parseAnswer, type RepositoryApi, send, sendForPages } from './api.ts';
+import { type RepositoryApi, sendForPages } from './api.ts';
 import { commitIsMissing } from './branches.ts';
 import { refused } from './errors.ts';
-import { checkRefName, checkSha } from './names.ts';
 import { refSchema } from './schemas.ts';
 
 /** Tags of one repository. Bitbucket makes annotated tags only, and answers with the commit that they stand for. */
@@ -32,7 +33,7 @@ export async function getTag(
   };
   const response = await send(api, request);
   if (response.status === 404) return undefined;
-  const answer = parseAnswer(refSchema, response, request);
+  const answer = parseAnswer(api, refSchema, { response, request });
   return { name: answer.name, sha: answer.target.hash };
 }
 
@@ -78,7 +79,7 @@ async function createTag(
   try {
     const response = await send(api, request);
     if (response.status === 201) {
-      const answer = parseAnswer(refSchema, response, request);
+      const answer = parseAnswer(api, refSchema, { response, request });
       return { name: answer.name, sha: answer.target.hash };
     }
     if ((await getTag(api, name, { signal })) !== undefined) throw alreadyExists(api, name);

@@ -1,10 +1,11 @@
 import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
+import { parseJson } from '../http/refusal.ts';
+import { checkRefName } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
-import { parseJson } from './errors.ts';
-import { checkRefName, checkRepositoryName } from './names.ts';
+import { checkRepositoryName } from './names.ts';
 
 const text = v.string();
 const hash = v.pipe(text, v.regex(/^[0-9a-f]{7,64}$/));

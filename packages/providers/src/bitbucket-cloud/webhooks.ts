@@ -1,9 +1,10 @@
 import { ProviderError } from '../errors.ts';
+import { send, sendForJson } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { checkWebAddress } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { Webhook, WebhookInput, Webhooks, WebhookTopic } from '../webhook-types.ts';
-import { type RepositoryApi, send, sendForJson, sendForPages } from './api.ts';
-import { checkWebAddress } from './names.ts';
+import { type RepositoryApi, sendForPages } from './api.ts';
 import { webhookSchema } from './schemas.ts';
 
 // Bitbucket has one event for pushes of branches and of tags; the delivery tells which it was.

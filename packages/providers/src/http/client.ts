@@ -1,6 +1,7 @@
 import ky, { type KyInstance } from 'ky';
 import { ProviderError } from '../errors.ts';
 import type { Clock } from './clock.ts';
+import { EtagCache } from './etag-cache.ts';
 import type { ExplainResponse, HttpRequest, HttpResponse } from './http-message.ts';
 import { followRedirect } from './redirect.ts';
 import { readBeginning, readBody } from './response-body.ts';
@@ -11,8 +12,12 @@ import { abortable, networkFailure, timeoutFailure, uncertain } from './transpor
 export interface HttpClientOptions {
   /** The address of the API, without a slash at its end. */
   readonly api: URL;
-  /** Sent to the origin of `api` and nowhere else. */
+  /** Sent with every request, wherever it goes. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Gives the headers of the credential. They go to the origin of `api` and nowhere else. Asked for before each attempt. */
+  readonly authorize: (
+    signal: AbortSignal,
+  ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   readonly userAgent: string;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
@@ -23,9 +28,27 @@ export interface HttpClientOptions {
   /** The status codes that mean trouble on the way; the request may have been carried out. */
   readonly transient: readonly number[];
   readonly explain: ExplainResponse;
+  /**
+   * Tells whether an answer is a rate limit, and how long it asks to wait.
+   *
+   * @default status 429, with `Retry-After`
+   */
+  readonly rateLimit?:
+    | ((response: HttpResponse, clock: Clock) => RateLimit | undefined)
+    | undefined;
+  /** Keeps answers with an `ETag` up to this size, and asks whether they are current. @default 0: keeps none */
+  readonly etagCacheBytes?: number | undefined;
+  /** Sends requests that write one after the other, as GitHub asks for. @default false */
+  readonly serialWrites?: boolean | undefined;
   readonly onRequest?:
     | ((request: { readonly method: string; readonly url: string }) => void)
     | undefined;
+}
+
+/** A limit of the forge that a request ran into. */
+export interface RateLimit {
+  /** How long the forge asks to wait, in milliseconds; `undefined` when it does not say. */
+  readonly waitMs: number | undefined;
 }
 
 /** Sends requests to one API: credential, redirects, limits, deadlines and retries. */
@@ -59,17 +82,33 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     redirect: 'manual',
   });
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
+  const etags = options.etagCacheBytes ? new EtagCache(options.etagCacheBytes) : undefined;
+  const rateLimit = options.rateLimit ?? tooManyRequests;
+  let writes: Promise<unknown> = Promise.resolve();
+
+  function send(request: HttpRequest): Promise<HttpResponse> {
+    if (options.serialWrites !== true || request.method === 'GET' || request.method === 'HEAD') {
+      return sendNow(request);
+    }
+    const turn = writes.then(() => sendNow(request));
+    writes = turn.catch(() => undefined);
+    return request.signal === undefined ? turn : abortable(turn, request.signal);
+  }
+
+  async function sendNow(request: HttpRequest): Promise<HttpResponse> {
     const deadline = clock.now() + options.requestTimeoutMs;
-    const repeatable = request.idempotent ?? request.method !== 'POST';
+    const repeatable = request.idempotent ?? !['POST', 'PATCH'].includes(request.method);
     for (let attempts = 1; ; attempts += 1) {
       request.signal?.throwIfAborted();
       const left = deadline - clock.now();
-      const outcome = await attempt(instance, options, {
-        request,
-        attempts,
-        timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left, MAX_TIMER)),
-      });
+      const outcome = await attempt(
+        { instance, options, etags },
+        {
+          request,
+          attempts,
+          timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left, MAX_TIMER)),
+        },
+      );
       if (outcome.response !== undefined && request.expect.includes(outcome.response.status)) {
         return outcome.response;
       }
@@ -92,6 +131,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const { response } = outcome;
     if (response === undefined) {
       const { error, sent } = outcome;
+      // Who cannot say who they are has sent nothing, and has tried what there is to try.
+      if (sent === 'unauthorized') return { error, wait: undefined };
       if (error.code === 'PROVIDER_LIMIT_EXCEEDED' || error.code === 'PROVIDER_BAD_RESPONSE') {
         return { error: repeatable ? error : uncertain(error), wait: undefined };
       }
@@ -99,9 +140,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return { error, wait: transientDelay(attempts, clock) };
     }
     const error = options.explain(response, request);
-    if (response.status === 429) {
-      const asked = retryAfter(response.headers, clock);
-      const wait = asked ?? rateLimitDelay(attempts, clock);
+    const limit = rateLimit(response, clock);
+    if (limit !== undefined) {
+      const wait = limit.waitMs ?? rateLimitDelay(attempts, clock);
       return { error, wait: repeatable && wait <= retry.maxRetryAfterMs ? wait : undefined };
     }
     // Also a 500 may come after the request has been carried out.
@@ -117,11 +158,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 type Outcome =
   | { readonly response: HttpResponse }
-  | { readonly response: undefined; readonly error: ProviderError; readonly sent: boolean };
+  | {
+      readonly response: undefined;
+      readonly error: ProviderError;
+      readonly sent: boolean | 'unauthorized';
+    };
+
+interface Sender {
+  readonly instance: KyInstance;
+  readonly options: HttpClientOptions;
+  readonly etags: EtagCache | undefined;
+}
+
+function tooManyRequests(response: HttpResponse, clock: Clock): RateLimit | undefined {
+  return response.status === 429 ? { waitMs: retryAfter(response.headers, clock) } : undefined;
+}
 
 async function attempt(
-  instance: KyInstance,
-  options: HttpClientOptions,
+  sender: Sender,
   state: { readonly request: HttpRequest; readonly attempts: number; readonly timeoutMs: number },
 ): Promise<Outcome> {
   const { request, attempts, timeoutMs } = state;
@@ -129,16 +183,21 @@ async function attempt(
   const timeout = setTimeout(() => timer.abort(), timeoutMs);
   const signal =
     request.signal === undefined ? timer.signal : AbortSignal.any([request.signal, timer.signal]);
+  let authorized = false;
   try {
-    const response = await abortable(exchange(instance, options, { request, signal }), signal);
+    const credential = await abortable(Promise.resolve(sender.options.authorize(signal)), signal);
+    authorized = true;
+    const response = await abortable(exchange(sender, { request, signal, credential }), signal);
     return { response: { ...response, attempts } };
   } catch (cause) {
     request.signal?.throwIfAborted();
-    if (cause instanceof ProviderError) return { response: undefined, error: cause, sent: true };
+    if (cause instanceof ProviderError) {
+      return { response: undefined, error: cause, sent: authorized ? true : 'unauthorized' };
+    }
     if (timer.signal.aborted) {
       return { response: undefined, error: timeoutFailure(request, timeoutMs), sent: true };
     }
-    const { error, sent } = networkFailure(cause, request, options.api.host);
+    const { error, sent } = networkFailure(cause, request, sender.options.api.host);
     return { response: undefined, error, sent };
   } finally {
     clearTimeout(timeout);
@@ -146,19 +205,27 @@ async function attempt(
 }
 
 async function exchange(
-  instance: KyInstance,
-  options: HttpClientOptions,
-  state: { readonly request: HttpRequest; readonly signal: AbortSignal },
+  { instance, options, etags }: Sender,
+  state: {
+    readonly request: HttpRequest;
+    readonly signal: AbortSignal;
+    readonly credential: Readonly<Record<string, string>>;
+  },
 ): Promise<Omit<HttpResponse, 'attempts'>> {
-  const { request, signal } = state;
-  let url = addressOf(request, options.api);
+  const { request, signal, credential } = state;
+  const first = addressOf(request, options.api);
+  const etag = etags?.find(request, first);
+  let url = first;
   let withCredential = true;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     options.onRequest?.({ method: request.method, url: url.href });
     const response = await instance(url, {
       method: request.method,
       headers: {
-        ...(withCredential ? options.headers : {}),
+        ...options.headers,
+        ...request.headers,
+        ...(withCredential ? credential : {}),
+        ...(etag !== undefined && withCredential ? { 'if-none-match': etag } : {}),
         'user-agent': options.userAgent,
         accept: request.accept ?? 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': request.body.type }),
@@ -168,6 +235,11 @@ async function exchange(
         : { body: request.body.bytes as Uint8Array<ArrayBuffer> }),
       signal,
     });
+    if (response.status === 304 && etag !== undefined) {
+      await response.body?.cancel();
+      const current = etags?.current(request, first);
+      if (current !== undefined) return current;
+    }
     if (
       ![301, 302, 303, 307, 308].includes(response.status) ||
       request.expect.includes(response.status)
@@ -176,7 +248,9 @@ async function exchange(
       const body = response.ok
         ? await readBody(response, request.maxBytes ?? options.maxResponseBytes, request.doing)
         : await readBeginning(response, MAX_ERROR_BODY);
-      return { status: response.status, headers: response.headers, body };
+      const answer = { status: response.status, headers: response.headers, body };
+      etags?.keep(request, first, answer);
+      return answer;
     }
     await response.body?.cancel();
     ({ url, withCredential } = followRedirect(url, response.headers.get('location'), {

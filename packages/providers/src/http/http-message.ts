@@ -1,6 +1,6 @@
 import type { ProviderError } from '../errors.ts';
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One request to the API of a forge. */
 export interface HttpRequest {
@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly query?: readonly (readonly [string, string])[] | undefined;
   readonly body?: { readonly type: string; readonly bytes: Uint8Array } | undefined;
   readonly accept?: string | undefined;
+  /** Further headers, in lower case, such as `range`. Never a credential: they go along with redirects. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The status codes that are an answer; every other one is an error. Redirects that can be followed are. */
   readonly expect: readonly number[];
   /** What is tried, for messages: `read branch "main"`. */
@@ -17,7 +19,7 @@ export interface HttpRequest {
   /**
    * True when doing it twice is the same as doing it once, so that it is repeated after trouble on the way.
    *
-   * @default true for all methods but POST
+   * @default true for all methods but POST and PATCH
    */
   readonly idempotent?: boolean | undefined;
   /** True when a redirect to another host is followed, without the credential. GET only. @default false */

@@ -1,0 +1,69 @@
+import type { HttpRequest, HttpResponse } from './http-message.ts';
+
+type Kept = Omit<HttpResponse, 'attempts'>;
+
+/**
+ * Keeps answers that carry an `ETag`, so that asking again costs the forge and the rate limit nothing (RFC 9110, section 13.1.2).
+ *
+ * Every answer is still asked for: the forge says whether the kept one is current. The oldest are dropped beyond `maxBytes`.
+ */
+export class EtagCache {
+  readonly #maxBytes: number;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Returns the `ETag` to ask with. */
+  find(request: HttpRequest, url: URL): string | undefined {
+    const kept = cacheable(request) ? this.#kept.get(keyOf(request, url)) : undefined;
+    return kept?.headers.get('etag') ?? undefined;
+  }
+
+  /** Returns the kept answer that a 304 stands for. */
+  current(request: HttpRequest, url: URL): Kept | undefined {
+    const key = keyOf(request, url);
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    // Moved to the end: what is asked for is dropped last.
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  keep(request: HttpRequest, url: URL, response: Kept): void {
+    const key = keyOf(request, url);
+    this.#drop(key);
+    if (!cacheable(request) || response.status !== 200 || !response.headers.has('etag')) return;
+    if (sizeOf(response) > this.#maxBytes / 4) return;
+    this.#kept.set(key, response);
+    this.#bytes += sizeOf(response);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#bytes -= sizeOf(kept);
+  }
+}
+
+const OVERHEAD = 1024;
+
+function sizeOf({ body }: Kept): number {
+  return body.byteLength + OVERHEAD;
+}
+
+function cacheable(request: HttpRequest): boolean {
+  return request.method === 'GET' && request.headers === undefined;
+}
+
+function keyOf(request: HttpRequest, url: URL): string {
+  return `${request.accept ?? ''} ${url.href}`;
+}
