@@ -7,6 +7,7 @@ import type { ProviderRepository, RepositoryInfo } from '../repository-types.ts'
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, webLink } from './api.ts';
 import { branches } from './branches.ts';
+import { ci } from './ci.ts';
 import { commits } from './commits.ts';
 import { explainResponse } from './errors.ts';
 import { files } from './files.ts';
@@ -86,6 +87,7 @@ function repository(connection: ForgeConnection, fullName: string, web: URL): Pr
     statuses: statuses(api),
     tags: tags(api),
     webhooks: webhooks(api),
+    ci: ci(api),
   };
 }
 

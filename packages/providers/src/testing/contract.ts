@@ -26,6 +26,28 @@ export interface SeenCommit {
   readonly message: string;
 }
 
+/** The CI of a forge, moved on by the test in place of runners. Needed where the provider has `ci`. */
+export interface ContractCi {
+  /** What a run is triggered with; `undefined` where the forge has one pipeline per branch. */
+  readonly workflow: string | undefined;
+  /** Files that must be on the branch, such as the one of the workflow. */
+  readonly files: Readonly<Record<string, string>>;
+  /** A deployment environment that the repository has; `undefined` where the forge has none. */
+  readonly environment: string | undefined;
+  /** An id of the right form that no run has. */
+  readonly absentRun: string;
+  /** Takes a run to its one job, running, with an empty log. @returns The id of the job. */
+  start(run: string): Promise<string>;
+  /** Adds to the log of a job. */
+  write(job: string, text: string): Promise<void>;
+  /** Ends the job and with it the run. */
+  finish(run: string, result: 'success' | 'failed'): Promise<void>;
+  /** Lets a cancelled run come to its end, where that takes time. */
+  settle?(run: string): Promise<void>;
+  /** Reads the value of a secret of the repository past the provider, decrypted. */
+  secret(name: string): Promise<string | undefined>;
+}
+
 /** One provider with one new and empty repository, and a way into that repository past the provider. */
 export interface ContractSubject {
   readonly provider: Provider;
@@ -37,6 +59,8 @@ export interface ContractSubject {
   inspect(sha: string): Promise<SeenCommit>;
   /** Reads the mode of a file past the provider, such as `100755`. */
   mode(sha: string, path: string): Promise<string | undefined>;
+  /** Absent where the provider has no `ci`; the cases of CI are then skipped by name. */
+  readonly ci?: ContractCi | undefined;
   close(): Promise<void>;
 }
 
@@ -47,11 +71,20 @@ export interface ContractSkip {
   readonly reason: string;
 }
 
+/** A part of the interface that a provider does not have. */
+export interface ContractAbsence {
+  /** The optional member, which is also what the names of its cases begin with. */
+  readonly part: 'ci' | 'webhooks';
+  readonly reason: string;
+}
+
 /** What {@link providerContract} needs of a provider. */
 export interface ProviderContractOptions {
   /** Makes a provider with a repository of its own. Called once per case. */
   create(): Promise<ContractSubject>;
   readonly skip?: readonly ContractSkip[] | undefined;
+  /** The optional members that the provider lacks; their cases are skipped. */
+  readonly without?: readonly ContractAbsence[] | undefined;
 }
 
 /** One test of a contract, for any test runner. */

@@ -1,5 +1,7 @@
 export type {
+  ContractAbsence,
   ContractCase,
+  ContractCi,
   ContractSkip,
   ContractSubject,
   ProviderContractOptions,

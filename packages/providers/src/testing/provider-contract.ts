@@ -1,3 +1,4 @@
+import { ciCases } from './ci-cases.ts';
 import { commitCases } from './commit-cases.ts';
 import type { ContractCase, ContractTable, ProviderContractOptions } from './contract.ts';
 import { mergeCases } from './merge-cases.ts';
@@ -11,6 +12,7 @@ const tables: readonly ContractTable[] = [
   pullRequestCases,
   mergeCases,
   statusCases,
+  ciCases,
 ];
 
 /**
@@ -35,7 +37,8 @@ export function providerContract(options: ProviderContractOptions): readonly Con
   const skips = new Map((options.skip ?? []).map(({ test, reason }) => [test, reason]));
   const cases = tables.flatMap((table) =>
     Object.entries(table).map(([name, body]): ContractCase => {
-      const skip = skips.get(name);
+      const absent = options.without?.find(({ part }) => name.startsWith(`${part}: `));
+      const skip = skips.get(name) ?? absent?.reason;
       skips.delete(name);
       return {
         name,
