@@ -1,24 +1,7 @@
-/** A place where Atlassian's OpenAPI document says less than, or something else than, the API does. */
-export interface ContractGap {
-  /** Method and path below `R` (`/repositories/{workspace}/{repo_slug}`), or `*` for every operation. */
-  readonly operation: string;
-  readonly reason: string;
-  /** Query parameters that are taken although the operation does not list them. */
-  readonly query?: readonly string[];
-  /** Status codes that occur although the operation does not list them. */
-  readonly statuses?: readonly number[];
-  /** The schema of the JSON body that the operation lacks. */
-  readonly requestBody?: object;
-  /** True when the body is a form that the document describes in words only. */
-  readonly form?: boolean;
-  /** The schema of the answer in place of the one in the document; `true` takes everything. */
-  readonly responseBody?: object | true;
-  /** Members that may be null although the schema gives a type. */
-  readonly nullable?: readonly string[];
-}
+import type { ContractGap } from '../forge/contract-gap.ts';
 
 const R = '/repositories/{workspace}/{repo_slug}';
-const schema = (name: string) => ({ $ref: `openapi#/components/schemas/${name}` });
+const schema = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 const hookBody = {
   type: 'object',
@@ -29,7 +12,7 @@ const hookBody = {
     active: { type: 'boolean' },
     secret: { type: 'string', minLength: 1, maxLength: 128 },
     events: {
-      $ref: 'openapi#/components/schemas/webhook_subscription/allOf/1/properties/events',
+      $ref: '#/components/schemas/webhook_subscription/allOf/1/properties/events',
     },
   },
   additionalProperties: false,

@@ -1,13 +1,7 @@
-import {
-  type Answer,
-  type Exchange,
-  failure,
-  jsonBody,
-  page,
-  type RouteEntry,
-} from './exchange.ts';
+import { type Answer, jsonBody } from '../forge/exchange.ts';
+import { type BitbucketExchange, type BitbucketRoute, failure, page } from './exchange.ts';
 
-function store(exchange: Exchange, uuid: string): Record<string, unknown> {
+function store(exchange: BitbucketExchange, uuid: string): Record<string, unknown> {
   const { secret, ...body } = jsonBody(exchange);
   const former = exchange.repository.hooks.get(uuid);
   const hook = {
@@ -23,19 +17,19 @@ function store(exchange: Exchange, uuid: string): Record<string, unknown> {
   return hook;
 }
 
-async function update(exchange: Exchange): Promise<Answer> {
+async function update(exchange: BitbucketExchange): Promise<Answer> {
   const [uuid = ''] = exchange.parts;
   if (!exchange.repository.hooks.has(uuid)) return failure(404, 'No such webhook');
   return { status: 200, json: store(exchange, uuid) };
 }
 
-async function remove(exchange: Exchange): Promise<Answer> {
+async function remove(exchange: BitbucketExchange): Promise<Answer> {
   const [uuid = ''] = exchange.parts;
   return exchange.repository.hooks.delete(uuid) ? { status: 204 } : failure(404, 'No such webhook');
 }
 
 /** Webhooks. */
-export const hookRoutes: readonly RouteEntry[] = [
+export const hookRoutes: readonly BitbucketRoute[] = [
   ['GET', /^\/hooks$/, async (exchange) => page(exchange, [...exchange.repository.hooks.values()])],
   [
     'POST',

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Answer,
-  type Exchange,
-  failure,
-  jsonBody,
-  member,
-  page,
-  type RouteEntry,
-} from './exchange.ts';
+import { type Answer, jsonBody, member } from '../forge/exchange.ts';
+import { type BitbucketExchange, type BitbucketRoute, failure, page } from './exchange.ts';
 import { merge } from './merge.ts';
 import { matchesQuery, parseQuery } from './query.ts';
 import { strategies } from './ref-routes.ts';
@@ -18,7 +11,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const short = (oid: string | undefined) => oid?.slice(0, 12);
 
 async function pullJson(
-  exchange: Exchange,
+  exchange: BitbucketExchange,
   pull: PullRequestState,
 ): Promise<Record<string, unknown>> {
   const { repository, web, self } = exchange;
@@ -60,14 +53,14 @@ async function pullJson(
   };
 }
 
-function find(exchange: Exchange): PullRequestState | undefined {
+function find(exchange: BitbucketExchange): PullRequestState | undefined {
   return exchange.repository.pulls.find((pull) => String(pull.id) === exchange.parts[0]);
 }
 
 /** Runs a handler on the pull request that the path names. */
 function withPull(
-  handler: (exchange: Exchange, pull: PullRequestState) => Promise<Answer>,
-): (exchange: Exchange) => Promise<Answer> {
+  handler: (exchange: BitbucketExchange, pull: PullRequestState) => Promise<Answer>,
+): (exchange: BitbucketExchange) => Promise<Answer> {
   return async (exchange) => {
     const pull = find(exchange);
     return pull === undefined
@@ -77,7 +70,7 @@ function withPull(
 }
 
 const answer = async (
-  exchange: Exchange,
+  exchange: BitbucketExchange,
   pull: PullRequestState,
   status = 200,
 ): Promise<Answer> => ({
@@ -85,7 +78,7 @@ const answer = async (
   json: await pullJson(exchange, pull),
 });
 
-async function create(exchange: Exchange): Promise<Answer> {
+async function create(exchange: BitbucketExchange): Promise<Answer> {
   const { repository } = exchange;
   const body = jsonBody(exchange);
   const source = text(member(body, 'source', 'branch', 'name'));
@@ -122,7 +115,7 @@ async function create(exchange: Exchange): Promise<Answer> {
   };
 }
 
-async function list(exchange: Exchange): Promise<Answer> {
+async function list(exchange: BitbucketExchange): Promise<Answer> {
   const states = exchange.query.getAll('state');
   const wanted = states.length === 0 ? ['OPEN'] : states;
   const terms = parseQuery(exchange.query.get('q') ?? '');
@@ -136,7 +129,7 @@ async function list(exchange: Exchange): Promise<Answer> {
   );
 }
 
-async function update(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function update(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   if (pull.state !== 'OPEN') return failure(400, 'Only open pull requests can be edited');
   const body = jsonBody(exchange);
   pull.title = text(body['title']) || pull.title;
@@ -158,7 +151,7 @@ async function update(exchange: Exchange, pull: PullRequestState): Promise<Answe
   return answer(exchange, pull);
 }
 
-async function requestMerge(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function requestMerge(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   const { repository } = exchange;
   const { mode, pendingPolls, requiredApprovals } = repository.merging;
   const body = jsonBody(exchange);
@@ -188,7 +181,7 @@ async function requestMerge(exchange: Exchange, pull: PullRequestState): Promise
 }
 
 function merged(
-  exchange: Exchange,
+  exchange: BitbucketExchange,
   pull: PullRequestState,
   outcome: MergeOutcome,
 ): Promise<Answer> {
@@ -197,7 +190,7 @@ function merged(
     : Promise.resolve(failure(outcome.status, outcome.message));
 }
 
-async function readTask(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function readTask(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   const task = exchange.repository.tasks.get(exchange.parts[1] ?? '');
   if (task === undefined || task.pull !== pull)
     return failure(400, 'No such task of this pull request');
@@ -214,19 +207,19 @@ async function readTask(exchange: Exchange, pull: PullRequestState): Promise<Ans
   };
 }
 
-async function approve(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function approve(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   if (pull.state !== 'OPEN') return failure(400, 'This pull request is closed');
   pull.approvals.add(exchange.account);
   const user = { type: 'user', display_name: exchange.account };
   return { status: 200, json: { type: 'participant', user, approved: true, state: 'approved' } };
 }
 
-async function unapprove(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function unapprove(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   if (!pull.approvals.delete(exchange.account)) return failure(404, 'You have not approved this');
   return { status: 204 };
 }
 
-async function decline(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function decline(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   if (pull.state !== 'OPEN') return failure(400, 'This pull request is already closed');
   pull.sourceHash = await exchange.repository.branch(pull.source);
   pull.destinationHash = await exchange.repository.branch(pull.destination);
@@ -245,12 +238,12 @@ function commentJson(comment: PullRequestState['comments'][number]): object {
   };
 }
 
-async function listComments(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function listComments(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   const values = pull.comments.map(commentJson);
   return page(exchange, exchange.query.get('sort') === '-created_on' ? values.reverse() : values);
 }
 
-async function addComment(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function addComment(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   const { repository } = exchange;
   const raw = text(member(jsonBody(exchange), 'content', 'raw'));
   const comment = { id: repository.nextCommentId(), raw, createdOn: repository.now() };
@@ -258,14 +251,17 @@ async function addComment(exchange: Exchange, pull: PullRequestState): Promise<A
   return { status: 201, json: commentJson(comment) };
 }
 
-async function editComment(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function editComment(exchange: BitbucketExchange, pull: PullRequestState): Promise<Answer> {
   const comment = pull.comments.find(({ id }) => String(id) === exchange.parts[1]);
   if (comment === undefined) return failure(404, 'No such comment');
   comment.raw = text(member(jsonBody(exchange), 'content', 'raw'));
   return { status: 200, json: commentJson(comment) };
 }
 
-async function redirectToDiff(exchange: Exchange, pull: PullRequestState): Promise<Answer> {
+async function redirectToDiff(
+  exchange: BitbucketExchange,
+  pull: PullRequestState,
+): Promise<Answer> {
   const { repository, self } = exchange;
   const source = pull.sourceHash ?? (await repository.branch(pull.source));
   const destination = pull.destinationHash ?? (await repository.branch(pull.destination));
@@ -276,7 +272,7 @@ async function redirectToDiff(exchange: Exchange, pull: PullRequestState): Promi
 }
 
 /** Pull requests. */
-export const pullRequestRoutes: readonly RouteEntry[] = [
+export const pullRequestRoutes: readonly BitbucketRoute[] = [
   ['POST', /^\/pullrequests$/, create],
   ['GET', /^\/pullrequests$/, list],
   ['GET', /^\/pullrequests\/([^/]+)$/, withPull(answer)],

@@ -1,17 +1,14 @@
 import type { CommitObject } from 'isomorphic-git';
-import {
-  type Answer,
-  type Exchange,
-  failure,
-  jsonBody,
-  member,
-  page,
-  type RouteEntry,
-} from './exchange.ts';
+import { type Answer, jsonBody, member } from '../forge/exchange.ts';
+import { type BitbucketExchange, type BitbucketRoute, failure, page } from './exchange.ts';
 import { matchesQuery, parseQuery } from './query.ts';
 
 /** A commit as Bitbucket writes one. */
-export function commitJson(exchange: Exchange, oid: string, commit?: CommitObject): object {
+export function commitJson(
+  exchange: BitbucketExchange,
+  oid: string,
+  commit?: CommitObject,
+): object {
   return {
     type: 'commit',
     hash: oid,
@@ -27,7 +24,11 @@ export function commitJson(exchange: Exchange, oid: string, commit?: CommitObjec
   };
 }
 
-async function refJson(exchange: Exchange, kind: 'branch' | 'tag', name: string): Promise<object> {
+async function refJson(
+  exchange: BitbucketExchange,
+  kind: 'branch' | 'tag',
+  name: string,
+): Promise<object> {
   const ref = `refs/${kind === 'branch' ? 'heads' : 'tags'}/${name}`;
   const oid = (await exchange.repository.store.ref(ref)) ?? '';
   return {
@@ -56,7 +57,7 @@ export const strategies = [
   'rebase_merge',
 ];
 
-async function readRef(exchange: Exchange, kind: 'branch' | 'tag'): Promise<Answer> {
+async function readRef(exchange: BitbucketExchange, kind: 'branch' | 'tag'): Promise<Answer> {
   const [name = ''] = exchange.parts;
   const folder = kind === 'branch' ? 'heads' : 'tags';
   const oid = await exchange.repository.store.ref(`refs/${folder}/${name}`);
@@ -64,7 +65,7 @@ async function readRef(exchange: Exchange, kind: 'branch' | 'tag'): Promise<Answ
   return { status: 200, json: await refJson(exchange, kind, name) };
 }
 
-async function listRefs(exchange: Exchange, kind: 'branch' | 'tag'): Promise<Answer> {
+async function listRefs(exchange: BitbucketExchange, kind: 'branch' | 'tag'): Promise<Answer> {
   const { store } = exchange.repository;
   const names = await (kind === 'branch' ? store.branches() : store.tags());
   const refs = await Promise.all(names.sort().map((name) => refJson(exchange, kind, name)));
@@ -75,7 +76,7 @@ async function listRefs(exchange: Exchange, kind: 'branch' | 'tag'): Promise<Ans
   );
 }
 
-async function createRef(exchange: Exchange, kind: 'branch' | 'tag'): Promise<Answer> {
+async function createRef(exchange: BitbucketExchange, kind: 'branch' | 'tag'): Promise<Answer> {
   const { store } = exchange.repository;
   const body = jsonBody(exchange);
   const name = String(body['name']);
@@ -99,7 +100,7 @@ async function createRef(exchange: Exchange, kind: 'branch' | 'tag'): Promise<An
   return { status: 201, json: await refJson(exchange, kind, name) };
 }
 
-async function deleteBranch(exchange: Exchange): Promise<Answer> {
+async function deleteBranch(exchange: BitbucketExchange): Promise<Answer> {
   const { repository } = exchange;
   const [name = ''] = exchange.parts;
   if (name === repository.mainBranch) return failure(400, 'The main branch cannot be deleted.');
@@ -108,7 +109,7 @@ async function deleteBranch(exchange: Exchange): Promise<Answer> {
   return { status: 204 };
 }
 
-async function readRepository(exchange: Exchange): Promise<Answer> {
+async function readRepository(exchange: BitbucketExchange): Promise<Answer> {
   const { repository, web } = exchange;
   const hasMain = (await repository.branch(repository.mainBranch)) !== undefined;
   const [, slug = ''] = repository.fullName.split('/');
@@ -134,14 +135,14 @@ async function readRepository(exchange: Exchange): Promise<Answer> {
   };
 }
 
-async function readCommit(exchange: Exchange): Promise<Answer> {
+async function readCommit(exchange: BitbucketExchange): Promise<Answer> {
   const [id = ''] = exchange.parts;
   const found = await exchange.repository.store.commit(id);
   if (found === undefined) return failure(404, 'Commit not found', { shas: [id] });
   return { status: 200, json: commitJson(exchange, found.oid, found.commit) };
 }
 
-async function setStatus(exchange: Exchange): Promise<Answer> {
+async function setStatus(exchange: BitbucketExchange): Promise<Answer> {
   const { repository } = exchange;
   const [sha = ''] = exchange.parts;
   if ((await repository.store.commit(sha)) === undefined) {
@@ -162,13 +163,13 @@ async function setStatus(exchange: Exchange): Promise<Answer> {
   return { status: 201, json: status };
 }
 
-async function listStatuses(exchange: Exchange): Promise<Answer> {
+async function listStatuses(exchange: BitbucketExchange): Promise<Answer> {
   const [sha = ''] = exchange.parts;
   return page(exchange, [...(exchange.repository.statuses.get(sha)?.values() ?? [])]);
 }
 
 /** The repository, its branches, tags and commits. */
-export const refRoutes: readonly RouteEntry[] = [
+export const refRoutes: readonly BitbucketRoute[] = [
   ['GET', /^$/, readRepository],
   ['GET', /^\/refs\/branches$/, (exchange) => listRefs(exchange, 'branch')],
   ['POST', /^\/refs\/branches$/, (exchange) => createRef(exchange, 'branch')],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { GitStore, type Mode, type StoreAuthor, type StoreChange } from './git-store.ts';
+import { GitStore } from '../forge/git-store.ts';
+import { SimulatedGit } from '../forge/simulated-git.ts';
 
 export interface PullRequestState {
   readonly id: number;
@@ -44,28 +45,8 @@ export interface MergeBehaviour {
   requiredApprovals: number;
 }
 
-/** What to put into a repository past its API. */
-export interface SimulatedSeed {
-  readonly branch: string;
-  readonly files: Readonly<
-    Record<
-      string,
-      | string
-      | Uint8Array
-      | { readonly content: string | Uint8Array; readonly mode: Mode }
-      | undefined
-    >
-  >;
-  readonly from?: string | undefined;
-  readonly message?: string | undefined;
-  readonly author?: StoreAuthor | undefined;
-}
-
 /** One repository of the simulator: a Git repository, and what a forge keeps beside it. */
-export class RepositoryState {
-  readonly fullName: string;
-  readonly store: GitStore;
-  readonly mainBranch = 'main';
+export class RepositoryState extends SimulatedGit {
   readonly pulls: PullRequestState[] = [];
   readonly statuses = new Map<string, Map<string, Record<string, unknown>>>();
   readonly hooks = new Map<string, Record<string, unknown>>();
@@ -75,26 +56,15 @@ export class RepositoryState {
   readonly defaultReviewers: string[] = [];
   /** Paths that the simulator answers as if they were in Git LFS: path → address of the media store. */
   readonly lfs = new Map<string, string>();
-  #time = Date.parse('2026-11-20T08:00:00Z');
   #comment = 1000;
-
-  private constructor(fullName: string, store: GitStore) {
-    this.fullName = fullName;
-    this.store = store;
-  }
 
   static async create(fullName: string): Promise<RepositoryState> {
     return new RepositoryState(fullName, await GitStore.create());
   }
 
-  close(): Promise<void> {
-    return this.store.close();
-  }
-
-  /** A time that is later than every one before. */
+  /** A time that is later than every one before, as Bitbucket writes it. */
   now(): string {
-    this.#time += 1000;
-    return new Date(this.#time).toISOString().replace('Z', '+00:00');
+    return this.tick().toISOString().replace('Z', '+00:00');
   }
 
   nextCommentId(): number {
@@ -106,16 +76,6 @@ export class RepositoryState {
     return `{${randomUUID()}}`;
   }
 
-  branch(name: string): Promise<string | undefined> {
-    return this.store.ref(`refs/heads/${name}`);
-  }
-
-  /** Finds a branch that Git cannot have beside another: `prod` beside `prod/web`. */
-  async nameConflict(name: string): Promise<string | undefined> {
-    const branches = await this.store.branches();
-    return branches.find((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`));
-  }
-
   /** Resolves what stands before the path in `src/{commit}/{path}`: a commit, a branch or a tag. */
   async revision(name: string): Promise<string | undefined> {
     const commit = /^[0-9a-f]{7,40}$/.test(name) ? await this.store.commit(name) : undefined;
@@ -123,46 +83,4 @@ export class RepositoryState {
     if (name.includes('/')) return undefined;
     return (await this.branch(name)) ?? (await this.store.ref(`refs/tags/${name}`));
   }
-
-  /** Commits files past the API, as somebody who pushes with Git does. */
-  async seed(seed: SimulatedSeed): Promise<string> {
-    const { branch, files, from, message = `Seed ${branch}`, author } = seed;
-    const tip =
-      (await this.branch(branch)) ??
-      (from === undefined
-        ? undefined
-        : ((await this.branch(from)) ?? (await this.store.commit(from))?.oid));
-    const changes = new Map<string, StoreChange>(
-      Object.entries(files).map(([path, file]) => [path, toChange(file)]),
-    );
-    const parents = tip === undefined ? [] : [tip];
-    const oid = await this.store.write({ parents, changes, message, author });
-    await this.store.setRef(`refs/heads/${branch}`, oid);
-    return oid;
-  }
-
-  /** Reads a commit past the API. */
-  async inspect(
-    sha: string,
-  ): Promise<{ parents: readonly string[]; author: StoreAuthor; message: string }> {
-    const read = await this.store.commit(sha);
-    if (read === undefined) throw new Error(`no commit ${sha}`);
-    const { parent, author, message } = read.commit;
-    return { parents: parent, author: { name: author.name, email: author.email }, message };
-  }
-
-  /** Reads the mode of a file past the API. */
-  async mode(sha: string, path: string): Promise<string | undefined> {
-    return (await this.store.entry(sha, path))?.mode;
-  }
-}
-
-function toChange(file: SimulatedSeed['files'][string]): StoreChange {
-  if (file === undefined) return undefined;
-  const plain = typeof file === 'string' || file instanceof Uint8Array;
-  const content = plain ? file : file.content;
-  return {
-    content: typeof content === 'string' ? Buffer.from(content, 'utf8') : content,
-    mode: plain ? '100644' : file.mode,
-  };
 }

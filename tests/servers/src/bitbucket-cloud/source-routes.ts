@@ -1,10 +1,11 @@
-import { type Answer, type Exchange, failure, page, type RouteEntry } from './exchange.ts';
-import type { StoreAuthor, StoreChange, StoredFile } from './git-store.ts';
-import { parseMultipart, type ReceivedPart } from './multipart.ts';
+import type { Answer } from '../forge/exchange.ts';
+import type { StoreAuthor, StoreChange, StoredFile } from '../forge/git-store.ts';
+import { parseMultipart, type ReceivedPart } from '../forge/multipart.ts';
+import { fileDiff } from '../forge/unified-diff.ts';
+import { type BitbucketExchange, type BitbucketRoute, failure, page } from './exchange.ts';
 import { commitJson } from './ref-routes.ts';
-import { fileDiff } from './unified-diff.ts';
 
-async function readSource(exchange: Exchange): Promise<Answer> {
+async function readSource(exchange: BitbucketExchange): Promise<Answer> {
   const { repository, parts, query } = exchange;
   const [revision = '', encoded = ''] = parts;
   const path = encoded.replace(/\/$/, '');
@@ -36,7 +37,7 @@ async function readSource(exchange: Exchange): Promise<Answer> {
 }
 
 async function meta(
-  exchange: Exchange,
+  exchange: BitbucketExchange,
   file: { readonly commit: string; readonly path: string; readonly entry: StoredFile },
 ): Promise<object> {
   const { commit, path, entry } = file;
@@ -57,7 +58,7 @@ async function meta(
   };
 }
 
-async function writeSource(exchange: Exchange): Promise<Answer> {
+async function writeSource(exchange: BitbucketExchange): Promise<Answer> {
   const { repository } = exchange;
   const parts = parseMultipart(exchange.body, exchange.contentType);
   const field = (name: string) =>
@@ -127,7 +128,7 @@ function readAuthor(raw: string | undefined): StoreAuthor | undefined {
 
 /** Reads `new..old`, and answers with the commit before and after the change. */
 async function readSpec(
-  exchange: Exchange,
+  exchange: BitbucketExchange,
 ): Promise<{ before: string | undefined; after: string } | Answer> {
   const { store } = exchange.repository;
   const [newer = '', older = ''] = (exchange.parts[0] ?? '').split('..');
@@ -139,7 +140,7 @@ async function readSpec(
   return { before: await store.mergeBase(after.oid, before.oid), after: after.oid };
 }
 
-async function readDiff(exchange: Exchange): Promise<Answer> {
+async function readDiff(exchange: BitbucketExchange): Promise<Answer> {
   const spec = await readSpec(exchange);
   if ('status' in spec) return spec;
   const { store } = exchange.repository;
@@ -157,7 +158,7 @@ async function readDiff(exchange: Exchange): Promise<Answer> {
   };
 }
 
-async function readDiffstat(exchange: Exchange): Promise<Answer> {
+async function readDiffstat(exchange: BitbucketExchange): Promise<Answer> {
   const spec = await readSpec(exchange);
   if ('status' in spec) return spec;
   const files = await exchange.repository.store.differences(spec.before, spec.after);
@@ -172,7 +173,7 @@ async function readDiffstat(exchange: Exchange): Promise<Answer> {
   return page(exchange, values, 500);
 }
 
-async function readMergeBase(exchange: Exchange): Promise<Answer> {
+async function readMergeBase(exchange: BitbucketExchange): Promise<Answer> {
   const { store } = exchange.repository;
   const [left = '', right = ''] = (exchange.parts[0] ?? '').split('..');
   const base = await store.mergeBase(left, right);
@@ -182,7 +183,7 @@ async function readMergeBase(exchange: Exchange): Promise<Answer> {
 }
 
 /** Files, commits of files, and comparison. */
-export const sourceRoutes: readonly RouteEntry[] = [
+export const sourceRoutes: readonly BitbucketRoute[] = [
   ['GET', /^\/src\/([^/]+)\/(.+)$/, readSource],
   ['POST', /^\/src$/, writeSource],
   ['GET', /^\/diff\/([^/]+)$/, readDiff],

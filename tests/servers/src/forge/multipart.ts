@@ -42,3 +42,16 @@ function readPart(headers: string, content: Buffer): ReceivedPart {
     content,
   };
 }
+
+/** Lists the fields of a form of either kind; a file counts as its name. */
+export function formFields(body: Buffer, contentType: string): Readonly<Record<string, string>> {
+  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+  }
+  return Object.fromEntries(
+    parseMultipart(body, contentType).map(({ name, filename, content }) => [
+      name,
+      filename ?? content.toString('utf8'),
+    ]),
+  );
+}

@@ -37,7 +37,7 @@ export class GitStore {
   }
 
   static async create(): Promise<GitStore> {
-    const gitdir = await mkdtemp(join(tmpdir(), 'bowline-bitbucket-'));
+    const gitdir = await mkdtemp(join(tmpdir(), 'bowline-forge-'));
     await git.init({ fs, gitdir, bare: true, defaultBranch: 'main' });
     return new GitStore(gitdir);
   }
@@ -207,18 +207,19 @@ export class GitStore {
     return base;
   }
 
-  /** Merges a branch into another one without moving either. `undefined` when the contents conflict. */
+  /** Merges the trees of two commits; moves no ref. `undefined` when the contents conflict or have no common start. */
   async merge(ours: string, theirs: string): Promise<string | undefined> {
     try {
       const result = await git.merge({
         ...this.#base,
-        ours: `refs/heads/${ours}`,
-        theirs: `refs/heads/${theirs}`,
+        ours,
+        theirs,
         fastForward: false,
         noUpdateBranch: true,
         author: bot,
       });
-      return result.tree;
+      // Without a tree there was nothing to merge.
+      return result.tree ?? (await this.commit(ours))?.commit.tree;
     } catch (error) {
       if (error instanceof git.Errors.MergeConflictError) return undefined;
       if (error instanceof git.Errors.MergeNotSupportedError) return undefined;
