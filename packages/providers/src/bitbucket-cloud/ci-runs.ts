@@ -5,12 +5,8 @@ import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha, invalid, printable } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForPages } from './api.ts';
-import {
-  type PipelineAnswer,
-  type PipelineState,
-  pipelineSchema,
-  stepSchema,
-} from './ci-schemas.ts';
+import { progressOf, toRun } from './ci-answer.ts';
+import { type PipelineAnswer, pipelineSchema, stepSchema } from './ci-schemas.ts';
 import { checkVariableName, variableText } from './ci-variables.ts';
 
 const uuid = /^\{[0-9a-fA-F-]{36}\}$/;
