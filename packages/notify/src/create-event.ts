@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { NotifyError } from './errors.ts';
 import type { EventBase, EventData, EventSeverity, EventType, GitOpsEvent } from './event.ts';
+import { defaultSeverity } from './event-severity.ts';
 
 /** What the maker of an event says; the rest has a default. */
 export interface EventInput<Type extends EventType>
-  extends Pick<EventBase, 'actor' | 'repository' | 'links'> {
+  extends Pick<EventBase, 'actor' | 'repository' | 'links' | 'causedBy'> {
   readonly data: EventData[Type];
-  /** @default `error` for failures, `success` for merges, `info` for the others */
+  /**
+   * @default `error` for what failed, `warning` for drift, roll-backs and cancelled runs, `success` for merges and what succeeded, `info` for the others
+   */
   readonly severity?: EventSeverity | undefined;
   /**
    * Names this event; see {@link EventBase.id}. A caller that may run twice for one happening gives its own.
@@ -22,18 +25,12 @@ export interface CreateEventOptions {
   readonly clock?: (() => Date) | undefined;
 }
 
-const severities: Partial<Record<EventType, EventSeverity>> = {
-  'pull-request.merged': 'success',
-  'promotion.merged': 'success',
-  'job.failed': 'error',
-};
-
 const eventId = /^[\w-]{1,128}$/;
 
 /**
  * Makes an event of one type, with an id, the time and a severity.
  *
- * @throws NotifyError `NOTIFY_INVALID_EVENT` when the given id breaks its rule or the clock gives no valid time.
+ * @throws NotifyError `NOTIFY_INVALID_EVENT` when a given id breaks its rule or the clock gives no valid time.
  *
  * @example
  * ```ts
@@ -57,6 +54,7 @@ export function createEvent<Type extends EventType>(
 ): GitOpsEvent<Type> {
   const id = input.id ?? `evt_${randomUUID()}`;
   assertEventId(id);
+  if (input.causedBy !== undefined) assertEventId(input.causedBy);
   const time = (options.clock ?? (() => new Date()))();
   if (Number.isNaN(time.getTime()))
     throw new NotifyError(
@@ -66,10 +64,11 @@ export function createEvent<Type extends EventType>(
   const base: EventBase = {
     id,
     time: time.toISOString(),
-    severity: input.severity ?? severities[type] ?? 'info',
+    severity: input.severity ?? defaultSeverity(type, input.data),
     actor: input.actor,
     ...(input.repository === undefined ? {} : { repository: input.repository }),
     ...(input.links === undefined ? {} : { links: input.links }),
+    ...(input.causedBy === undefined ? {} : { causedBy: input.causedBy }),
   };
   // The compiler cannot see that `data` belongs to `type` while `Type` is open; the parameter list makes sure of it.
   return { ...base, type, data: input.data } as GitOpsEvent<Type>;

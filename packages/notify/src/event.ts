@@ -1,79 +1,27 @@
 import type { ErrorData } from '@bowline/gitops-errors';
+import type {
+  EventActor,
+  EventCommit,
+  EventImageChange,
+  EventJob,
+  EventLink,
+  EventPromotion,
+  EventPullRequest,
+  EventRepository,
+  EventTarget,
+} from './event-parts.ts';
+import type {
+  EventDeployment,
+  EventEnvironment,
+  EventPipelineRun,
+  EventRunEnd,
+  EventService,
+  EventSync,
+  EventTaskRun,
+} from './run-parts.ts';
 
 /** How much an event matters to a reader. Ordered: `info`, `success`, `warning`, `error`. */
 export type EventSeverity = 'info' | 'success' | 'warning' | 'error';
-
-/** Who or what caused an event; channels show it as "Triggered By". */
-export interface EventActor {
-  /** A person, an account or a CI job, such as `Ada Lovelace` or `ci: release #214`. */
-  readonly name: string;
-  /** Where to read more of it, such as the page of the CI run. */
-  readonly url?: string | undefined;
-}
-
-/** The repository that an event is about. */
-export interface EventRepository {
-  /** Owner and name, such as `acme/shop`. */
-  readonly fullName: string;
-  /** The forge, such as `bitbucket-cloud` or `local`. */
-  readonly provider?: string | undefined;
-  readonly webUrl?: string | undefined;
-}
-
-/** A page that belongs to an event; channels show it as a button. Only http(s) addresses are shown. */
-export interface EventLink {
-  /** The text of the button, such as `CI run`. */
-  readonly title: string;
-  readonly url: string;
-}
-
-/** A commit as an event names it. */
-export interface EventCommit {
-  /** The full object id. */
-  readonly sha: string;
-  readonly webUrl?: string | undefined;
-}
-
-/** A pull request (or merge request) as an event names it. */
-export interface EventPullRequest {
-  readonly id: number;
-  readonly title: string;
-  readonly source: string;
-  readonly destination: string;
-  readonly webUrl: string;
-}
-
-/** One image that was changed in one place of a file. A change of `@bowline/gitops-manifests` fits as it is. */
-export interface EventImageChange {
-  /** Path of the file in the repository. */
-  readonly file: string;
-  readonly before: string;
-  readonly after: string;
-  readonly kind?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  readonly container?: string | undefined;
-  /** From 1. */
-  readonly line?: number | undefined;
-}
-
-/** The jobs that send events. */
-export type EventJob =
-  | 'create-branch'
-  | 'set-image'
-  | 'pull-request'
-  | 'merge'
-  | 'k8s-pr'
-  | 'tag'
-  | 'webhook';
-
-/** Where an image goes: one workload in one environment. */
-export interface EventTarget {
-  /** The environment or cluster, which is also the branch that is promoted to. */
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly deployment: string;
-}
 
 /**
  * What each type of event carries in `data`.
@@ -88,6 +36,26 @@ export interface EventData {
     readonly source: string;
     readonly sha?: string | undefined;
     readonly webUrl?: string | undefined;
+  };
+  /** A branch was deleted. */
+  readonly 'branch.deleted': {
+    readonly branch: string;
+    /** The commit that it ended at. */
+    readonly sha?: string | undefined;
+  };
+  /** Commits came to a branch, as a webhook of the forge tells. */
+  readonly 'push.received': {
+    readonly branch: string;
+    /** The last commit of the branch after the push. */
+    readonly commit: EventCommit;
+    /** The last commit before it; absent when the push made the branch. */
+    readonly before?: string | undefined;
+    /** How many commits came. */
+    readonly commits?: number | undefined;
+    /** First line of the message of the last commit. */
+    readonly subject?: string | undefined;
+    /** True when the push took commits away. */
+    readonly forced?: boolean | undefined;
   };
   /** `set-image` committed a change of images. */
   readonly 'image.updated': {
@@ -107,6 +75,16 @@ export interface EventData {
     /** True when the source branch was deleted with the merge. */
     readonly sourceDeleted?: boolean | undefined;
   };
+  /** New commits, or another title or destination, came to an open pull request. */
+  readonly 'pull-request.updated': { readonly pullRequest: EventPullRequest };
+  /** Somebody reviewed a pull request. */
+  readonly 'pull-request.reviewed': {
+    readonly pullRequest: EventPullRequest;
+    readonly verdict: 'approved' | 'changes-requested' | 'commented';
+    readonly reviewer?: string | undefined;
+  };
+  /** A pull request was closed without a merge. */
+  readonly 'pull-request.closed': { readonly pullRequest: EventPullRequest };
   /** `k8s-pr` opened a pull request that brings an image into an environment. One event for all its steps. */
   readonly 'promotion.proposed': EventPromotion;
   /** `k8s-pr --approve-merge` brought an image into an environment. One event for all its steps. */
@@ -118,6 +96,8 @@ export interface EventData {
     readonly branch?: string | undefined;
     readonly webUrl?: string | undefined;
   };
+  /** A tag was deleted. */
+  readonly 'tag.deleted': { readonly tag: string; readonly sha?: string | undefined };
   /** `logs --notif` reports the last commit of a branch. */
   readonly 'commit.reported': {
     readonly branch: string;
@@ -146,14 +126,43 @@ export interface EventData {
     readonly image?: string | undefined;
     readonly pullRequest?: EventPullRequest | undefined;
   };
-}
-
-/** What a promotion carries. */
-export interface EventPromotion {
-  readonly target: EventTarget;
-  readonly image: string;
-  readonly pullRequest: EventPullRequest;
-  readonly changes: readonly EventImageChange[];
+  /** A service began to change in an environment. */
+  readonly 'deployment.started': EventDeployment;
+  /** A service runs with its new image. With `previousImage` it is an upgrade. */
+  readonly 'deployment.succeeded': EventDeployment;
+  /** A service did not come up with its new image. */
+  readonly 'deployment.failed': EventDeployment & { readonly error: ErrorData };
+  /** A service was put back to an earlier image, which is `image`; `previousImage` is the one that it left. */
+  readonly 'deployment.rolled-back': EventDeployment & { readonly reason?: string | undefined };
+  /** A service was taken out of an environment. */
+  readonly 'deployment.removed': EventService;
+  /** A service can be reached from outside, at `url`. */
+  readonly 'deployment.published': EventService & { readonly url: string };
+  /** An environment was made. */
+  readonly 'environment.created': EventEnvironment;
+  /** The settings of an environment were changed. */
+  readonly 'environment.modified': EventEnvironment;
+  /** An environment was taken away. */
+  readonly 'environment.deleted': EventEnvironment;
+  /** A cluster has what a revision says. `objects` are those that were changed for it. */
+  readonly 'sync.succeeded': EventSync;
+  /** A cluster could not be given what a revision says. `objects` are those that failed. */
+  readonly 'sync.failed': EventSync & { readonly error: ErrorData };
+  /** A cluster is not what its revision says, since somebody changed it. `objects` are those that differ. */
+  readonly 'sync.drifted': EventSync & {
+    /** True when the reconciler put everything back. */
+    readonly healed?: boolean | undefined;
+  };
+  /** A run of a pipeline waits for its turn. */
+  readonly 'pipeline.queued': EventPipelineRun;
+  /** A run of a pipeline began. */
+  readonly 'pipeline.started': EventPipelineRun;
+  /** A run of a pipeline ended. */
+  readonly 'pipeline.finished': EventPipelineRun & EventRunEnd;
+  /** A task of a run, which forges call job or step, began. */
+  readonly 'task.started': EventTaskRun;
+  /** A task of a run ended. */
+  readonly 'task.finished': EventTaskRun & EventRunEnd;
 }
 
 /** The name of an event. */
@@ -174,6 +183,8 @@ export interface EventBase {
   readonly repository?: EventRepository | undefined;
   /** Further pages, after those that the event's own data has. */
   readonly links?: readonly EventLink[] | undefined;
+  /** The id of the event that led to this one, such as that of the push that started a pipeline. */
+  readonly causedBy?: string | undefined;
 }
 
 /** Something that happened, told apart by `type`. `GitOpsEvent<'tag.created'>` is one kind of it. */

@@ -12,19 +12,26 @@ export type { DispatchOptions } from './dispatch.ts';
 export { dispatch } from './dispatch.ts';
 export type { NotifyErrorCode, NotifyErrorOptions } from './errors.ts';
 export { NotifyError, notifyErrorCodes } from './errors.ts';
+export type { EventBase, EventData, EventSeverity, EventType, GitOpsEvent } from './event.ts';
 export type {
   EventActor,
-  EventBase,
   EventCommit,
-  EventData,
   EventImageChange,
   EventJob,
   EventLink,
   EventPromotion,
   EventPullRequest,
   EventRepository,
-  EventSeverity,
   EventTarget,
-  EventType,
-  GitOpsEvent,
-} from './event.ts';
+} from './event-parts.ts';
+export type {
+  EventDeployment,
+  EventEnvironment,
+  EventOutcome,
+  EventPipelineRun,
+  EventRunEnd,
+  EventService,
+  EventSync,
+  EventSyncCounts,
+  EventTaskRun,
+} from './run-parts.ts';

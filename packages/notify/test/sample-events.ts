@@ -33,6 +33,43 @@ const changes = [
 ];
 const target = { cluster: 'prod', namespace: 'shop', deployment: 'web' };
 const image = 'registry.example.com/shop/web:2.1.0';
+const previousImage = 'registry.example.com/shop/web:2.0.9';
+const service = {
+  service: 'shop/web',
+  environment: 'prod',
+  revision: sha,
+  url: 'https://shop.example.com/',
+};
+const deployment = { ...service, image, previousImage };
+const sync = {
+  name: 'flux-system/apps',
+  cluster: 'prod',
+  branch: 'prod',
+  path: 'apps',
+  revision: sha,
+  counts: { created: 1, updated: 2, deleted: 0, failed: 0, unchanged: 41 },
+  objects: ['Deployment shop/web', 'ConfigMap shop/web', 'Service shop/web'],
+};
+const pipeline = {
+  name: 'build',
+  runId: '214',
+  url: 'https://ci.example.com/runs/214',
+  branch: 'shop/web_2.1.0',
+  revision: sha,
+};
+const task = {
+  name: 'unit tests',
+  taskId: '214-3',
+  url: 'https://ci.example.com/runs/214/tasks/3',
+  pipeline,
+};
+const error = {
+  name: 'ReconcileError',
+  code: 'RECONCILE_TIMEOUT',
+  message: 'The object "Deployment shop/web" was not ready within 300 s.',
+  hint: 'Look at the events of its pods.',
+  retryable: true,
+};
 
 function make<Type extends EventType>(
   type: Type,
@@ -53,6 +90,15 @@ export const sampleEvents: { readonly [Type in EventType]: GitOpsEvent<Type> } =
     sha,
     webUrl: 'https://bitbucket.org/acme/gitops-k8s/branch/shop/web_2.1.0',
   }),
+  'branch.deleted': make('branch.deleted', { branch: 'shop/web_2.1.0', sha }),
+  'push.received': make('push.received', {
+    branch: 'prod',
+    commit: { sha, webUrl: `https://bitbucket.org/acme/gitops-k8s/commits/${sha}` },
+    before: '1c002dd4b536e7479fe34593e72e6c6c1819e53b',
+    commits: 3,
+    subject: 'Merge pull request #12: update shop/web',
+    forced: true,
+  }),
   'image.updated': make('image.updated', {
     branch: 'shop/web_2.1.0',
     image,
@@ -60,6 +106,13 @@ export const sampleEvents: { readonly [Type in EventType]: GitOpsEvent<Type> } =
     changes,
   }),
   'pull-request.created': make('pull-request.created', { pullRequest }),
+  'pull-request.updated': make('pull-request.updated', { pullRequest }),
+  'pull-request.reviewed': make('pull-request.reviewed', {
+    pullRequest,
+    verdict: 'changes-requested',
+    reviewer: 'Grace Hopper',
+  }),
+  'pull-request.closed': make('pull-request.closed', { pullRequest }),
   'pull-request.merged': make('pull-request.merged', {
     pullRequest,
     mergeCommit: sha,
@@ -80,6 +133,7 @@ export const sampleEvents: { readonly [Type in EventType]: GitOpsEvent<Type> } =
     branch: 'prod',
     webUrl: 'https://bitbucket.org/acme/gitops-k8s/commits/tag/v2.1.0',
   }),
+  'tag.deleted': make('tag.deleted', { tag: 'v2.1.0', sha }),
   'commit.reported': make('commit.reported', {
     branch: 'prod',
     commit: { sha },
@@ -106,4 +160,47 @@ export const sampleEvents: { readonly [Type in EventType]: GitOpsEvent<Type> } =
       retryable: false,
     },
   }),
+  'deployment.started': make('deployment.started', deployment),
+  'deployment.succeeded': make('deployment.succeeded', deployment),
+  'deployment.failed': make('deployment.failed', { ...deployment, error }),
+  'deployment.rolled-back': make('deployment.rolled-back', {
+    ...deployment,
+    image: previousImage,
+    previousImage: image,
+    reason: 'The new pods did not become ready.',
+  }),
+  'deployment.removed': make('deployment.removed', service),
+  'deployment.published': make('deployment.published', service),
+  'environment.created': make('environment.created', {
+    name: 'prod',
+    url: 'https://console.example.com/prod',
+  }),
+  'environment.modified': make('environment.modified', {
+    name: 'prod',
+    url: 'https://console.example.com/prod',
+  }),
+  'environment.deleted': make('environment.deleted', { name: 'prod' }),
+  'sync.succeeded': make('sync.succeeded', sync),
+  'sync.failed': make('sync.failed', {
+    ...sync,
+    counts: { ...sync.counts, failed: 1 },
+    objects: ['Deployment shop/web'],
+    error,
+  }),
+  'sync.drifted': make('sync.drifted', {
+    ...sync,
+    counts: { created: 0, updated: 1, deleted: 0, failed: 0, unchanged: 43 },
+    objects: ['Deployment shop/web'],
+    healed: true,
+  }),
+  'pipeline.queued': make('pipeline.queued', pipeline),
+  'pipeline.started': make('pipeline.started', pipeline),
+  'pipeline.finished': make('pipeline.finished', {
+    ...pipeline,
+    outcome: 'failure',
+    durationMs: 192_400,
+    reason: '2 of 318 tests failed.',
+  }),
+  'task.started': make('task.started', task),
+  'task.finished': make('task.finished', { ...task, outcome: 'success', durationMs: 3_725_000 }),
 };

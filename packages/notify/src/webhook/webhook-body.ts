@@ -1,5 +1,5 @@
 import { redactData } from '@bowline/gitops-errors';
-import { hostOf } from '../describe-event.ts';
+import { hostOf } from '../describe-changes.ts';
 import { NotifyError } from '../errors.ts';
 import type { GitOpsEvent } from '../event.ts';
 import { cleanLink, redactHidden, truncate } from '../text.ts';
