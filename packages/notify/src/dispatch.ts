@@ -2,6 +2,7 @@ import { isGitOpsError, redactData, serializeError } from '@bowline/gitops-error
 import type { Channel, DeliveryResult } from './channel.ts';
 import { NotifyError } from './errors.ts';
 import type { GitOpsEvent } from './event.ts';
+import { wait } from './wait.ts';
 
 /** How an event is sent. */
 export interface DispatchOptions {
@@ -195,20 +196,6 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', stop));
     if (signal.aborted) stop();
-  });
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
   });
 }
 

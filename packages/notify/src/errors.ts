@@ -15,7 +15,8 @@ export const notifyErrorCodes = {
     hint: 'In Teams, add the workflow "Send webhook alerts to a channel" and use the address that it shows.',
   },
   NOTIFY_CHANNEL_GONE: {
-    summary: 'The receiver says that there is nothing at this address (404 or 410).',
+    summary:
+      'The receiver says that nothing takes messages at this address any more (404, 410, or in words of its own).',
     hint: 'Make a new webhook there and configure its address, or remove this channel.',
   },
   NOTIFY_ADDRESS_REFUSED: {

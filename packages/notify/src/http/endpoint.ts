@@ -33,8 +33,10 @@ export function endpoint(address: Secret | string, options: EndpointOptions): UR
   if (url.username !== '' || url.password !== '')
     throw refuse('has a user or password in it; send them in a header');
   url.hash = '';
-  const parts = [`${url.pathname}${url.search}`, url.pathname, url.search];
-  for (const part of [...parts, ...url.searchParams.values()])
+  // Also the parts alone: a service may quote the token without the rest. A word of a path has no digit, or no letter.
+  const tokens = url.pathname.split('/').filter((part) => /\d/.test(part) && /[a-z]/i.test(part));
+  const whole = [`${url.pathname}${url.search}`, url.pathname, url.search];
+  for (const part of [...whole, ...tokens, ...url.searchParams.values()])
     if (part.length >= MIN_SECRET_PART) rememberSecret(part);
   return url;
 }

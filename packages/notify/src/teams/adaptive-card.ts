@@ -1,6 +1,6 @@
-import { describeEvent, type EventDescription, type EventTone } from '../describe-event.ts';
+import { fitMessage, type ShownEvent } from '../chat/fit-message.ts';
+import type { EventTone } from '../describe-event.ts';
 import type { GitOpsEvent } from '../event.ts';
-import { cleanLink, cleanText } from '../text.ts';
 import { inert } from './inert.ts';
 
 /** The largest message that is sent, in bytes of JSON. Teams takes 28 KB; failures are reported from 21 KB on. */
@@ -83,20 +83,6 @@ const styles = {
   failed: 'attention',
 } as const satisfies Record<EventTone, string>;
 
-interface Limits {
-  readonly value: number;
-  readonly items: number;
-  readonly links: number;
-}
-
-// Tried in this order until the message fits. The last one fits whatever an event holds.
-const limits: readonly Limits[] = [
-  { value: 300, items: 10, links: 5 },
-  { value: 200, items: 5, links: 3 },
-  { value: 100, items: 3, links: 2 },
-  { value: 60, items: 0, links: 1 },
-];
-
 /**
  * Renders an event as a message with one Adaptive Card of version 1.4, for a Teams workflow.
  *
@@ -105,23 +91,15 @@ const limits: readonly Limits[] = [
  * The message is at most 20 KB of JSON: long lists end in "… and 12 more".
  */
 export function renderAdaptiveCard(event: GitOpsEvent): AdaptiveCardMessage {
-  const description = describeEvent(event);
-  let message: AdaptiveCardMessage | undefined;
-  for (const limit of limits) {
-    message = render(description, limit);
-    if (Buffer.byteLength(JSON.stringify(message), 'utf8') <= MAX_MESSAGE_BYTES) return message;
-  }
-  // `limits` is not empty, and a test holds the last one to the size with the largest event.
-  return message ?? render(description, { value: 60, items: 0, links: 0 });
+  return fitMessage(event, { render, fits: isSmallEnough });
 }
 
-function render(description: EventDescription, limit: Limits): AdaptiveCardMessage {
-  const actions = description.links
-    .map((link) => ({ title: show(link.title, 40), url: cleanLink(link.url) }))
-    .flatMap(({ title, url }): OpenUrlAction[] =>
-      url === undefined ? [] : [{ type: 'Action.OpenUrl', title: title || 'Open', url }],
-    )
-    .slice(0, limit.links);
+/** Tells whether Teams shows a message for certain. */
+export function isSmallEnough(message: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(message), 'utf8') <= MAX_MESSAGE_BYTES;
+}
+
+function render(shown: ShownEvent): AdaptiveCardMessage {
   const card: AdaptiveCard = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
@@ -130,22 +108,16 @@ function render(description: EventDescription, limit: Limits): AdaptiveCardMessa
     body: [
       {
         type: 'Container',
-        style: styles[description.tone],
+        style: styles[shown.tone],
         bleed: true,
         items: [
-          {
-            type: 'TextBlock',
-            text: description.title,
-            size: 'Large',
-            weight: 'Bolder',
-            wrap: true,
-          },
+          { type: 'TextBlock', text: shown.title, size: 'Large', weight: 'Bolder', wrap: true },
         ],
       },
-      ...description.facts.map(({ title, value }) => factRow(title, show(value, limit.value))),
-      ...changeList(description.changes, limit),
+      ...shown.facts.map(({ title, value }) => factRow(title, value)),
+      ...changeList(shown),
     ],
-    ...(actions.length === 0 ? {} : { actions }),
+    ...(shown.links.length === 0 ? {} : { actions: shown.links.map(openUrl) }),
   };
   return {
     type: 'message',
@@ -153,6 +125,10 @@ function render(description: EventDescription, limit: Limits): AdaptiveCardMessa
       { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card },
     ],
   };
+}
+
+function openUrl({ title, url }: ShownEvent['links'][number]): OpenUrlAction {
+  return { type: 'Action.OpenUrl', title: inert(title), url };
 }
 
 function factRow(title: string, value: string): AdaptiveCardElement {
@@ -168,32 +144,25 @@ function factRow(title: string, value: string): AdaptiveCardElement {
       {
         type: 'Column',
         width: 'stretch',
-        items: [{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: value || '–' }] }],
+        items: [{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: inert(value) }] }],
       },
     ],
   };
 }
 
-function changeList(changes: readonly string[], limit: Limits): AdaptiveCardElement[] {
-  if (changes.length === 0) return [];
-  const shown = changes.slice(0, limit.items).map(
-    (change): AdaptiveCardElement => ({
-      type: 'RichTextBlock',
-      spacing: 'Small',
-      inlines: [{ type: 'TextRun', text: show(change, limit.value) }],
-    }),
-  );
-  const left = changes.length - shown.length;
-  const more = shown.length === 0 ? `${left} in all` : `… and ${left} more`;
+function changeList({ changes, more }: ShownEvent): AdaptiveCardElement[] {
+  if (changes.length === 0 && more === undefined) return [];
   return [
     { type: 'TextBlock', text: 'Changes', weight: 'Bolder', wrap: true, spacing: 'Medium' },
-    ...shown,
-    ...(left === 0
+    ...changes.map(
+      (change): AdaptiveCardElement => ({
+        type: 'RichTextBlock',
+        spacing: 'Small',
+        inlines: [{ type: 'TextRun', text: inert(change) }],
+      }),
+    ),
+    ...(more === undefined
       ? []
       : [{ type: 'TextBlock', text: more, isSubtle: true, wrap: true, spacing: 'Small' } as const]),
   ];
-}
-
-function show(text: string, max: number): string {
-  return inert(cleanText(text, max));
 }

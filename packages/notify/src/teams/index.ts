@@ -1,3 +1,4 @@
+export type { ChatChannelOptions } from '../chat/chat-channel.ts';
 export type { HostAddress, HostLookup } from '../http/address-guard.ts';
 export type { HttpAnswer, HttpPost, HttpTransport, TransportOptions } from '../http/transport.ts';
 export type {
