@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GitStore } from '../forge/git-store.ts';
 import { SimulatedGit } from '../forge/simulated-git.ts';
+import { PipelineState } from './pipeline-state.ts';
 
 export interface PullRequestState {
   readonly id: number;
@@ -56,6 +57,7 @@ export class RepositoryState extends SimulatedGit {
   readonly defaultReviewers: string[] = [];
   /** Paths that the simulator answers as if they were in Git LFS: path → address of the media store. */
   readonly lfs = new Map<string, string>();
+  readonly pipelines = new PipelineState(() => this.now());
   #comment = 1000;
 
   static async create(fullName: string): Promise<RepositoryState> {

@@ -2,6 +2,7 @@ import { type ForgeServer, startForgeServer } from '../forge/server.ts';
 import { loadContract } from './contract.ts';
 import { type BitbucketRoute, failure } from './exchange.ts';
 import { hookRoutes } from './hook-routes.ts';
+import { logStorage, pipelineRoutes } from './pipeline-routes.ts';
 import { pullRequestRoutes } from './pull-request-routes.ts';
 import { refRoutes } from './ref-routes.ts';
 import { RepositoryState } from './repository-state.ts';
@@ -34,6 +35,7 @@ const routes: readonly BitbucketRoute[] = [
   ...sourceRoutes,
   ...pullRequestRoutes,
   ...hookRoutes,
+  ...pipelineRoutes,
 ];
 
 /**
@@ -55,7 +57,9 @@ export async function startBitbucketCloud(
     [`Basic ${Buffer.from(`${email}:${apiToken}`).toString('base64')}`, 'user'],
     [`Bearer ${accessToken}`, 'bot'],
   ]);
+  const all = new Map<string, RepositoryState>();
   const server = await startForgeServer<RepositoryState>({
+    mount: logStorage((fullName, step) => all.get(fullName)?.pipelines.step(step)?.log),
     basePath: '/2.0',
     routes,
     contract: validate ? loadContract() : undefined,
@@ -81,6 +85,10 @@ export async function startBitbucketCloud(
     email,
     apiToken,
     accessToken,
-    createRepository: async (fullName) => server.add(await RepositoryState.create(fullName)),
+    createRepository: async (fullName) => {
+      const repository = await RepositoryState.create(fullName);
+      all.set(fullName, repository);
+      return server.add(repository);
+    },
   };
 }

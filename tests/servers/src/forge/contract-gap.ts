@@ -10,13 +10,13 @@ export interface ContractGap {
   readonly reason: string;
   /** True for an operation that the document lacks altogether. Without `requestBody`, `responseBody` or `statuses` it takes every one. */
   readonly undocumented?: true;
-  /** Query parameters that are taken although the operation does not list them. */
+  /** Query parameters that are taken although the operation does not list them, or lists other values. */
   readonly query?: readonly string[];
   /** Status codes that occur although the operation does not list them. */
   readonly statuses?: readonly number[];
-  /** The schema of the JSON body in place of the one in the document; `true` takes everything. */
+  /** The schema of the JSON body, which must come, in place of the one in the document; `true` takes everything. */
   readonly requestBody?: object | true;
-  /** Members at the top of the JSON body that the document lacks. */
+  /** Members at the top of the JSON body that the document lacks; without `requestBody`. */
   readonly members?: readonly string[];
   /** True when the body is a form that the document describes in words only. */
   readonly form?: boolean;

@@ -6,7 +6,7 @@ export interface PathTemplate {
 }
 
 // The characters sort as the kinds of segments have to: the end of a template after everything else.
-const [LITERAL, PARAMETER, GREEDY, END] = ['a', 'b', 'c', 'd'];
+const [LITERAL, MIXED, PARAMETER, GREEDY, END] = ['a', 'b', 'c', 'd', 'e'];
 
 /**
  * Reads a template such as `/repos/{owner}/{repo}/contents/{path}`.
@@ -27,6 +27,7 @@ export function parseTemplate(template: string, greedy: readonly string[]): Path
     .map((segment) => {
       const [, name] = /\{([^}]+)\}/.exec(segment) ?? [];
       if (name === undefined) return LITERAL;
+      if (segment !== `{${name}}`) return MIXED;
       return greedy.includes(name) ? GREEDY : PARAMETER;
     })
     .join('');
