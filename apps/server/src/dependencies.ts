@@ -1,0 +1,63 @@
+import type { Config, DescribedSetting } from '@bowline/gitops-config';
+import type { Secret } from '@bowline/gitops-errors';
+import type { CommitInfo } from '@bowline/gitops-git';
+import type { DeliveryResult, GitOpsEvent } from '@bowline/gitops-notify';
+import type { Provider } from '@bowline/gitops-providers';
+
+/** The forge that a repository is on. */
+export interface ForgeAddress {
+  /** Host name, or `local`. */
+  readonly host: string;
+  /** Folder of the repositories; `local` only. */
+  readonly root: string | undefined;
+}
+
+/** A repository on a forge. */
+export interface RepositoryAddress extends ForgeAddress {
+  /** Owner and name; only the name for `local`. */
+  readonly repository: string;
+}
+
+/** Which commits are read. */
+export interface LogRequest {
+  readonly ref: string;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** A file of the documentation pages. */
+export type DocumentationFile = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'redoc.standalone.js';
+
+/** What the server logs, and where to. */
+export interface LogOptions {
+  /** @default 'info' */
+  readonly level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined;
+  /** Takes each line: one JSON object with its line end, redacted. */
+  readonly write: (line: string) => void;
+}
+
+/** Everything that the server works with. It looks at no process, environment or file of its own. */
+export interface ServerDependencies {
+  readonly version: string;
+  readonly config: Config;
+  /** What `/config` shows. */
+  readonly settings: readonly DescribedSetting[];
+  /** Connects to a forge. Called once per forge: the connection is shared by all requests. */
+  readonly connect: (forge: ForgeAddress) => Promise<Provider>;
+  /** Reads the newest commits of a ref. */
+  readonly readLog: (
+    repository: RepositoryAddress,
+    request: LogRequest,
+  ) => Promise<readonly CommitInfo[]>;
+  /** Tells people of an event. @default nobody is told */
+  readonly notify?: ((event: GitOpsEvent) => Promise<readonly DeliveryResult[]>) | undefined;
+  /** Signs what forges send to a webhook that `POST /v1/gitops/webhook` makes. */
+  readonly webhookSecret?: Secret | undefined;
+  readonly readDocumentation: (file: DocumentationFile) => Promise<Uint8Array>;
+  /** @default nothing is logged */
+  readonly log?: LogOptions | undefined;
+  /** Tells the time in milliseconds since 1970-01-01 UTC. @default Date.now */
+  readonly clock?: (() => number) | undefined;
+  /** Time for one job, in milliseconds. @default 600_000 */
+  readonly jobTimeoutMs?: number | undefined;
+}

@@ -1,0 +1,8 @@
+import type { Access } from './endpoint.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller must be allowed. A route that does not say is for administrators. */
+    access?: Access;
+  }
+}

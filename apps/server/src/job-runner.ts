@@ -1,0 +1,111 @@
+import type { EventRepository } from '@bowline/gitops-notify';
+import { type JobOutcome, jobEvent, type StepProgress } from '@bowline/gitops-operations';
+import type { FastifyBaseLogger } from 'fastify';
+import type { ServerDependencies } from './dependencies.ts';
+import type { JobEndpoint, JobResult, PreparedJob } from './endpoint.ts';
+import { ServerError } from './errors.ts';
+import type { Forges } from './forges.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How one job is run. */
+export interface JobRequest {
+  /** Who asked, as notifications say it. */
+  readonly caller: string;
+  readonly log: FastifyBaseLogger;
+  /** Stops the job. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: StepProgress) => void;
+}
+
+/** Runs jobs, and tells people of them. */
+export interface JobRunner {
+  run(endpoint: JobEndpoint, job: PreparedJob, request: JobRequest): Promise<JobResult>;
+  /** Ends when all jobs and all notifications are done, those of callers that have left included. */
+  settled(): Promise<void>;
+}
+
+const TEN_MINUTES_MS = 600_000;
+
+/** Makes the runner of all jobs of one server. */
+export function jobRunner(
+  dependencies: Pick<ServerDependencies, 'notify' | 'jobTimeoutMs'>,
+  { forges, metrics }: { readonly forges: Forges; readonly metrics: Metrics },
+): JobRunner {
+  const { notify, jobTimeoutMs = TEN_MINUTES_MS } = dependencies;
+  const underway = new Set<Promise<unknown>>();
+
+  const tracked = <T>(work: Promise<T>): Promise<T> => {
+    underway.add(work);
+    const done = () => void underway.delete(work);
+    work.then(done, done);
+    return work;
+  };
+
+  const tell = async (
+    outcome: JobOutcome,
+    request: JobRequest,
+    repository: EventRepository | undefined,
+  ): Promise<void> => {
+    if (notify === undefined) return;
+    const event = jobEvent(outcome, { actor: { name: request.caller }, repository });
+    if (event === undefined) return;
+    for (const delivery of await notify(event)) {
+      metrics.notified(delivery.status);
+      if (delivery.status !== 'failed') continue;
+      const { channel, error } = delivery;
+      request.log.warn({ channel, code: error.code }, `notification failed: ${error.message}`);
+    }
+  };
+
+  const run: JobRunner['run'] = async (endpoint, job, request) => {
+    const deadline = withDeadline(request.signal, jobTimeoutMs);
+    const ended = metrics.jobStarted(endpoint.job);
+    let repository: EventRepository | undefined;
+    // Nobody waits for the messages to people: the answer does not depend on them.
+    const tellLater = (outcome: JobOutcome) => {
+      const sending = tell(outcome, request, repository);
+      tracked(sending).catch((err: unknown) => request.log.error({ err }, 'notification failed'));
+    };
+    try {
+      deadline.signal.throwIfAborted();
+      const result = await job.run({
+        forges,
+        options: { signal: deadline.signal, onProgress: request.onProgress },
+        setRepository: (named) => {
+          repository = named;
+        },
+      });
+      ended('done');
+      tellLater({ job: endpoint.job, result } as JobOutcome);
+      return result;
+    } catch (error) {
+      ended(deadline.signal.aborted ? 'stopped' : 'failed');
+      if (!deadline.signal.aborted) {
+        tellLater({ job: endpoint.job, error, subject: job.subject });
+      }
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  };
+
+  return {
+    run: (endpoint, job, request) => tracked(run(endpoint, job, request)),
+    settled: async () => {
+      while (underway.size > 0) await Promise.allSettled(underway);
+    },
+  };
+}
+
+function withDeadline(signal: AbortSignal, milliseconds: number) {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    deadline.abort(
+      new ServerError('SERVER_TIMEOUT', `The job was stopped after ${milliseconds / 1_000} s.`),
+    );
+  }, milliseconds);
+  return {
+    signal: AbortSignal.any([signal, deadline.signal]),
+    clear: () => clearTimeout(timer),
+  };
+}

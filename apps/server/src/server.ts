@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { jsonAnswer, sendAnswer } from './answer.ts';
+import type { ServerDependencies } from './dependencies.ts';
+import './fastify-types.ts';
+import { serveDocumentation } from './documentation.ts';
+import { fromFastify } from './fastify-errors.ts';
+import { configuredForges } from './forges.ts';
+import { jobRunner } from './job-runner.ts';
+import { knownPaths } from './known-paths.ts';
+import { loggerOptions } from './log.ts';
+import { serverMetrics } from './metrics.ts';
+import { present } from './present.ts';
+import { problemOf } from './problem.ts';
+import { callerSignal } from './request-signal.ts';
+import { endpoints } from './route-table.ts';
+import { serveSystem } from './system.ts';
+
+const BODY_LIMIT = 256 * 1024;
+
+/** Makes the server, which listens to nothing yet: `listen()` it, or ask it with `inject()`. */
+export function createServer(dependencies: ServerDependencies): FastifyInstance {
+  const app = Fastify({
+    logger: loggerOptions(dependencies.log),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+  });
+  app.removeContentTypeParser('text/plain');
+  const refuse = knownPaths(app);
+  const metrics = serverMetrics();
+  const forges = configuredForges(dependencies);
+  const jobs = jobRunner(dependencies, { forges, metrics });
+
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const problem = problemOf(error, request.id);
+    if (problem.unexpected) request.log.error({ err: error }, 'bug');
+    return sendAnswer(reply, problem);
+  };
+  app.setErrorHandler((error, request, reply) => fail(fromFastify(error), request, reply));
+  app.setNotFoundHandler((request, reply) => fail(refuse(request), request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requested({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1_000,
+    });
+  });
+
+  serveSystem(app, dependencies, metrics);
+  serveDocumentation(app, dependencies);
+  for (const endpoint of endpoints) {
+    app.route({
+      method: endpoint.method,
+      url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      config: { access: endpoint.access },
+      handler: async (request, reply) => {
+        const signal = callerSignal(reply);
+        if (endpoint.kind === 'read') {
+          const input = { ...(request.query as object), ...(request.params as object) };
+          const result = await endpoint.read(input, { forges, signal });
+          return sendAnswer(reply, jsonAnswer(present(endpoint.result, result, endpoint.verbatim)));
+        }
+        const job = endpoint.prepare(request.body);
+        const result = await jobs.run(endpoint, job, {
+          caller: 'anonymous',
+          log: request.log,
+          signal,
+          onProgress: () => undefined,
+        });
+        return sendAnswer(reply, jsonAnswer(present(endpoint.result, result)));
+      },
+    });
+  }
+  return app;
+}
