@@ -10,6 +10,7 @@ import type { BitbucketCloudOptions } from '../src/bitbucket-cloud/options.ts';
 import type { Clock } from '../src/http/clock.ts';
 import type { Provider } from '../src/provider-types.ts';
 import type { ProviderRepository } from '../src/repository-types.ts';
+import type { ContractCi } from '../src/testing/index.ts';
 
 /** A clock that only moves when somebody sleeps on it. */
 export function fakeClock(): Clock & { readonly sleeps: number[] } {
@@ -64,5 +65,20 @@ export async function startSubject(options: Partial<BitbucketCloudOptions> = {})
       await simulator.close();
       assert.deepEqual(simulator.violations, []);
     },
+  };
+}
+
+/** Moves the pipelines of the simulator on, as runners would. */
+export function pipelinesOf({ pipelines }: RepositoryState): ContractCi {
+  return {
+    workflow: 'deploy',
+    files: {},
+    environment: 'Production',
+    absentRun: '{00000000-0000-4000-8000-000000000000}',
+    start: async (run) => pipelines.start(run).uuid,
+    write: async (job, text) => pipelines.write(job, text),
+    finish: async (run, result) =>
+      pipelines.finish(run, result === 'success' ? 'SUCCESSFUL' : 'FAILED'),
+    secret: async (name) => pipelines.variables.find(({ key }) => key === name)?.value,
   };
 }

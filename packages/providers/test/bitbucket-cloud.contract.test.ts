@@ -1,7 +1,7 @@
 import { providerContract } from '@bowline/gitops-providers/testing';
 import { contractPresent } from '@bowline/test-servers/bitbucket-cloud';
 import { describe, it } from 'vitest';
-import { startSubject } from './bitbucket-cloud-subject.ts';
+import { pipelinesOf, startSubject } from './bitbucket-cloud-subject.ts';
 
 const checked = contractPresent
   ? 'against the official document'
@@ -9,7 +9,6 @@ const checked = contractPresent
 
 describe(`Bitbucket Cloud, ${checked}`, () => {
   const cases = providerContract({
-    without: [{ part: 'ci', reason: 'the simulator has no pipelines yet' }],
     create: async () => {
       const { provider, repository, state, close } = await startSubject();
       return {
@@ -18,6 +17,7 @@ describe(`Bitbucket Cloud, ${checked}`, () => {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        ci: pipelinesOf(state),
         close,
       };
     },

@@ -35,6 +35,7 @@ export async function triggerRun(
     {
       target,
       variables: Object.entries(variables).map(([key, value]) => ({
+        type: 'pipeline_variable',
         key: checkVariableName(key),
         ...variableText(value),
       })),
@@ -55,7 +56,7 @@ async function start(
 ): Promise<CiRun> {
   // What is newer than the last one and runs on the same target is what a lost answer was about.
   const last = await newest(api, { signal });
-  const json = { target, ...(variables.length === 0 ? {} : { variables }) };
+  const json = { type: 'pipeline', target, ...(variables.length === 0 ? {} : { variables }) };
   try {
     const answer = await sendForJson(api, pipelineSchema, {
       method: 'POST',
@@ -248,6 +249,7 @@ export async function rerunRun(
           : {}),
       },
       variables: (former.variables ?? []).map(({ key, value }) => ({
+        type: 'pipeline_variable',
         key,
         value: value ?? '',
         secured: false,

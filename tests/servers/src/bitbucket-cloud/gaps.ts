@@ -165,7 +165,7 @@ export const contractGaps: readonly ContractGap[] = [
   {
     operation: `GET ${R}/pipelines/{pipeline_uuid}/steps/{step_uuid}/log`,
     reason:
-      'A part of a log is answered with 206 (Atlassian, "Range" in the text of this operation).',
+      'The text of the operation speaks of ranges (416 is listed); 206 is how HTTP answers one (RFC 9110, section 15.3.7).',
     statuses: [206],
   },
 ];
