@@ -1,8 +1,7 @@
+import { checkCommit } from '../check-commit.ts';
 import type { CreateCommit, FileMode } from '../commit-types.ts';
-import { ProviderError } from '../errors.ts';
 import { type FormPart, multipartBody } from '../http/multipart.ts';
-import { checkPath, checkRefName, checkSha } from '../names.ts';
-import type { Person } from '../vocabulary.ts';
+import { invalid } from '../names.ts';
 
 /** A write or deletion whose mode is known. */
 export type ResolvedChange =
@@ -21,42 +20,19 @@ const attributes: Readonly<Record<FileMode, string | undefined>> = {
 };
 
 /**
- * Checks a commit before anything is sent.
+ * Checks a commit before anything is sent, and that a form can carry the names of its files.
  *
  * @throws ProviderError `PROVIDER_INVALID_ARGUMENT`
  */
-export function checkCommit(commit: CreateCommit): void {
-  checkRefName(commit.branch, 'branch');
-  checkSha(commit.expectedHead);
-  if (commit.message.trim() === '' || commit.message.includes('\0')) {
-    throw invalid('The message of a commit is empty or has a NUL character.');
-  }
-  if (commit.changes.length === 0) throw invalid('A commit has no changes.');
-  const seen = new Set<string>();
+export function checkFormCommit(commit: CreateCommit): void {
+  checkCommit(commit);
   for (const { type, path } of commit.changes) {
-    checkPath(path);
     // Readers of forms disagree about what these mean in the name of a part, and a wrong guess writes another file.
     const doubtful = /["\\]|%(?:22|0a|0d)/i.exec(path)?.[0];
     if (type === 'write' && doubtful !== undefined) {
       throw invalid(`"${path}" has ${doubtful} in its name, which no form carries safely.`);
     }
-    if (seen.has(path)) throw invalid(`A commit changes "${path}" twice.`);
-    seen.add(path);
   }
-  if (commit.author !== undefined) checkPerson(commit.author);
-}
-
-function checkPerson({ name, email }: Person): void {
-  const bad = /[\p{Cc}<>]/u;
-  if (name.trim() === '' || bad.test(name) || !email.includes('@') || bad.test(email)) {
-    throw invalid(
-      'The author of a commit has no name or e-mail address, or one with "<", ">" or a line break.',
-    );
-  }
-}
-
-function invalid(message: string): ProviderError {
-  return new ProviderError('PROVIDER_INVALID_ARGUMENT', message);
 }
 
 /**

@@ -7,7 +7,7 @@ import { isFullSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
-import { checkCommit, commitForm, type ResolvedChange } from './commit-form.ts';
+import { checkFormCommit, commitForm, type ResolvedChange } from './commit-form.ts';
 import { compare, diff } from './comparison.ts';
 import { files, readMeta } from './files.ts';
 import { commitSchema } from './schemas.ts';
@@ -33,7 +33,7 @@ async function createCommit(
   commit: CreateCommit,
   { signal }: RequestOptions = {},
 ): Promise<CommitInfo> {
-  checkCommit(commit);
+  checkFormCommit(commit);
   const changes = await Promise.all(
     commit.changes.map((change) =>
       resolveMode(api, { change, at: commit.expectedHead }, { signal }),

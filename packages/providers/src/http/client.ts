@@ -2,7 +2,12 @@ import ky, { type KyInstance } from 'ky';
 import { ProviderError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { EtagCache } from './etag-cache.ts';
-import type { ExplainResponse, HttpRequest, HttpResponse } from './http-message.ts';
+import {
+  type ExplainResponse,
+  type HttpRequest,
+  type HttpResponse,
+  readsOnly,
+} from './http-message.ts';
 import { followRedirect } from './redirect.ts';
 import { readBeginning, readBody } from './response-body.ts';
 import { type RetryPolicy, rateLimitDelay, retryAfter, transientDelay } from './retry.ts';
@@ -87,9 +92,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   let writes: Promise<unknown> = Promise.resolve();
 
   function send(request: HttpRequest): Promise<HttpResponse> {
-    if (options.serialWrites !== true || request.method === 'GET' || request.method === 'HEAD') {
-      return sendNow(request);
-    }
+    if (options.serialWrites !== true || readsOnly(request)) return sendNow(request);
     const turn = writes.then(() => sendNow(request));
     writes = turn.catch(() => undefined);
     return request.signal === undefined ? turn : abortable(turn, request.signal);
@@ -97,7 +100,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function sendNow(request: HttpRequest): Promise<HttpResponse> {
     const deadline = clock.now() + options.requestTimeoutMs;
-    const repeatable = request.idempotent ?? !['POST', 'PATCH'].includes(request.method);
+    const repeatable =
+      request.idempotent ?? (readsOnly(request) || !['POST', 'PATCH'].includes(request.method));
     for (let attempts = 1; ; attempts += 1) {
       request.signal?.throwIfAborted();
       const left = deadline - clock.now();

@@ -19,9 +19,15 @@ export interface HttpRequest {
   /**
    * True when doing it twice is the same as doing it once, so that it is repeated after trouble on the way.
    *
-   * @default true for all methods but POST and PATCH
+   * @default true for all methods but POST and PATCH, and for what only reads
    */
   readonly idempotent?: boolean | undefined;
+  /**
+   * True when it changes nothing although its method may, as a query of GraphQL does: it is repeated like GET, and waits for no write.
+   *
+   * @default true for GET and HEAD
+   */
+  readonly reads?: boolean | undefined;
   /** True when a redirect to another host is followed, without the credential. GET only. @default false */
   readonly foreignRedirect?: boolean | undefined;
   readonly maxBytes?: number | undefined;
@@ -39,3 +45,8 @@ export interface HttpResponse {
 
 /** Makes the error of an answer that is not an expected one. */
 export type ExplainResponse = (response: HttpResponse, request: HttpRequest) => ProviderError;
+
+/** Tells whether a request changes nothing. */
+export function readsOnly({ method, reads }: HttpRequest): boolean {
+  return reads ?? (method === 'GET' || method === 'HEAD');
+}
