@@ -38,8 +38,14 @@ export class GitStore {
 
   static async create(): Promise<GitStore> {
     const gitdir = await mkdtemp(join(tmpdir(), 'bowline-forge-'));
-    await git.init({ fs, gitdir, bare: true, defaultBranch: 'main' });
-    return new GitStore(gitdir);
+    const store = new GitStore(gitdir);
+    try {
+      await git.init({ fs, gitdir, bare: true, defaultBranch: 'main' });
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,9 @@
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasGit, runGit } from '../git-http.ts';
+import { createGitHttpHandler, type GitHttpHandler } from '../git-http-handler.ts';
 import { createContract } from './contract.ts';
 import { type Answer, jsonBody, type RouteEntry } from './exchange.ts';
 import { GitStore } from './git-store.ts';
@@ -12,6 +16,8 @@ class Repository extends SimulatedGit {
     return new Repository(fullName, await GitStore.create());
   }
 }
+
+const gitAbsent = hasGit ? '' : ' (skipped: there is no git)';
 
 const failure = (status: number, message: string): Answer => ({ status, json: { message } });
 
@@ -80,8 +86,10 @@ const contract = createContract({
 
 describe('startForgeServer', () => {
   let server: ForgeServer<Repository>;
+  let git: GitHttpHandler;
   let repository: Repository;
   beforeEach(async () => {
+    git = await createGitHttpHandler({ authenticate: () => '' });
     server = await startForgeServer<Repository>({
       basePath: '/v9',
       routes,
@@ -95,11 +103,13 @@ describe('startForgeServer', () => {
         return { repository: found, self, path: pathname.slice(self.length) };
       },
       notFound: ({ path }) => failure(404, `Nothing at ${path}`),
-      mount: (request, response) => {
-        if (!request.url?.startsWith('/scm/')) return false;
-        response.end('raw');
+      mount: (request, response, repositories) => {
+        const [, name, path] = /^\/scm\/(.+)\.git(\/.*)$/.exec(request.url ?? '') ?? [];
+        if (name === undefined || path === undefined) return false;
+        git.handle({ request, response }, { root: repositories.get(name)?.store.gitdir, path });
         return true;
       },
+      onClose: () => git.close(),
     });
     repository = await server.add(await Repository.create('Acme/shop'));
   });
@@ -114,7 +124,7 @@ describe('startForgeServer', () => {
       body: JSON.stringify(body),
     });
 
-  it('answers what is about a repository, what is about none, and what another handler takes', async () => {
+  it('answers what is about a repository and what is about none', async () => {
     expect(await (await call('/projects/acme%2Fshop/where/a%2Fb')).json()).toEqual({
       parts: ['a/b'],
       base: '/v9',
@@ -122,12 +132,33 @@ describe('startForgeServer', () => {
       web: '/Acme/shop',
     });
     expect(await (await call('/version')).json()).toEqual({ same: true });
-    expect(await (await fetch(`${server.origin}/scm/acme/shop.git`)).text()).toBe('raw');
     expect(server.requests.map(({ path, url }) => [path, url])).toEqual([
       ['/where/a%2Fb', '/v9/projects/acme%2Fshop/where/a%2Fb'],
       ['/version', '/v9/version'],
     ]);
     expect(server.violations).toEqual([]);
+  });
+
+  it.skipIf(!hasGit)(`lets Git fetch and push beside the API${gitAbsent}`, async () => {
+    const first = await repository.seed({ branch: 'main', files: { 'a.txt': 'a' } });
+    const folder = await mkdtemp(join(tmpdir(), 'bowline-clone-'));
+    try {
+      const url = `${server.origin}/scm/acme/shop.git`;
+      await runGit(folder, ['clone', '--quiet', url, '.']);
+      await runGit(folder, ['commit', '--quiet', '--allow-empty', '-m', 'by push']);
+      await runGit(folder, ['push', '--quiet', 'origin', 'HEAD:main']);
+      const tip = (await repository.branch('main')) ?? '';
+      expect(await repository.inspect(tip)).toMatchObject({
+        parents: [first],
+        message: 'by push\n',
+      });
+      const other = runGit(folder, ['ls-remote', `${server.origin}/scm/acme/other.git`]);
+      await expect(other).rejects.toThrow('not found');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    expect(server.requests).toEqual([]);
+    expect(git.requests.map(({ step }) => step)).toContain('receive-pack');
   });
 
   it('answers HEAD as GET without the body', async () => {

@@ -54,8 +54,17 @@ export interface ForgeServerOptions<Repository extends ServedRepository> {
   readonly notFound: (request: ArrivingRequest) => Answer;
   /** Checks requests and answers. @default nothing is checked */
   readonly contract?: ApiContract | undefined;
-  /** Takes a request before anything else, as Git over HTTP does: true when it answers. Such requests are not logged or checked. */
-  readonly mount?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /**
+   * Takes requests before anything else, such as those of Git over HTTP: returns true when it answers, false without having
+   * touched the request. What it takes is neither logged nor checked.
+   */
+  readonly mount?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    repositories: ReadonlyMap<string, Repository>,
+  ) => boolean;
+  /** Called by `close()` when the connections have ended and the repositories are still there. */
+  readonly onClose?: () => Promise<void>;
   /** Waits this many milliseconds before each request is carried out. @default 0 */
   readonly latency?: number;
 }
@@ -84,6 +93,8 @@ export interface ForgeServer<Repository extends ServedRepository> {
   /** What the document refused; must be empty at the end of a test. */
   readonly violations: readonly string[];
   readonly requests: readonly SimulatedRequest[];
+  /** What is served, by the full name in lower case. */
+  readonly repositories: ReadonlyMap<string, Repository>;
   forgetRequests(): void;
   /** Serves a repository in place of a former one of this name, which is closed. The server closes it at the end. */
   add(repository: Repository): Promise<Repository>;
@@ -110,7 +121,7 @@ interface ServerState<Repository extends ServedRepository> {
 export async function startForgeServer<Repository extends ServedRepository>(
   options: ForgeServerOptions<Repository>,
 ): Promise<ForgeServer<Repository>> {
-  const { basePath = '', mount } = options;
+  const { basePath = '', mount, onClose } = options;
   const state: ServerState<Repository> = {
     options,
     violations: [],
@@ -121,7 +132,7 @@ export async function startForgeServer<Repository extends ServedRepository>(
     writes: Promise.resolve(),
   };
   const server = createServer((request, response) => {
-    if (mount?.(request, response)) return;
+    if (mount?.(request, response, state.repositories)) return;
     serve(state, request, response).catch((error: unknown) => {
       state.violations.push(`the simulator failed: ${String(error)}`);
       response.destroy();
@@ -135,6 +146,7 @@ export async function startForgeServer<Repository extends ServedRepository>(
     validating: options.contract !== undefined,
     violations: state.violations,
     requests: state.requests,
+    repositories: state.repositories,
     forgetRequests: () => {
       state.requests.length = 0;
     },
@@ -150,6 +162,7 @@ export async function startForgeServer<Repository extends ServedRepository>(
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await state.writes;
+      await onClose?.();
       await Promise.all([...state.repositories.values()].map((repository) => repository.close()));
     },
   };
