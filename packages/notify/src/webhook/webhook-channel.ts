@@ -1,9 +1,8 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Secret } from '@bowline/gitops-errors';
 import type { Channel } from '../channel.ts';
 import { assertEventId } from '../create-event.ts';
-import { NotifyError } from '../errors.ts';
 import { endpoint } from '../http/endpoint.ts';
+import { checkedHeaders } from '../http/headers.ts';
 import { sendJson } from '../http/send.ts';
 import { type HttpTransport, httpTransport, type TransportOptions } from '../http/transport.ts';
 import { keysOf, signWebhook } from './signature.ts';
@@ -28,9 +27,6 @@ export interface WebhookChannelOptions extends TransportOptions {
   /** Replaces the way to the network, with its checks of addresses; for a proxy. @default `node:https` to checked addresses */
   readonly transport?: HttpTransport | undefined;
 }
-
-const ownHeaders =
-  /^(?:content-.*|host|connection|transfer-encoding|te|trailer|upgrade|expect|keep-alive|user-agent|proxy-.*|webhook-.*)$/i;
 
 /**
  * Makes a channel that posts events as JSON, signed as Standard Webhooks 1 says (https://www.standardwebhooks.com).
@@ -78,31 +74,4 @@ export function webhookChannel(options: WebhookChannelOptions): Channel {
       );
     },
   };
-}
-
-function checkedHeaders(
-  channel: string,
-  headers: Readonly<Record<string, Secret | string>>,
-): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [key, value] of Object.entries(headers)) {
-    const text = typeof value === 'string' ? value : value.reveal();
-    try {
-      validateHeaderName(key);
-      validateHeaderValue(key, text);
-    } catch {
-      // The error of Node.js is not kept: it shows the value.
-      throw new NotifyError(
-        'NOTIFY_INVALID_ARGUMENT',
-        `The header ${JSON.stringify(key)} of channel "${channel}" has a name or value that HTTP does not allow.`,
-      );
-    }
-    if (ownHeaders.test(key))
-      throw new NotifyError(
-        'NOTIFY_INVALID_ARGUMENT',
-        `The header "${key}" of channel "${channel}" is set by the channel itself.`,
-      );
-    result[key] = text;
-  }
-  return result;
 }

@@ -1,0 +1,10 @@
+export type { HostAddress, HostLookup } from '../http/address-guard.ts';
+export type { HttpAnswer, HttpPost, HttpTransport, TransportOptions } from '../http/transport.ts';
+export type { CdEvent, CdEventContext, CdEventSubject } from './cd-event.ts';
+export type { CdEventsChannelOptions } from './cdevents-channel.ts';
+export { cdeventsChannel } from './cdevents-channel.ts';
+export type { CloudEventMessage, CloudEventMode } from './cloud-event.ts';
+export { cloudEventMessage } from './cloud-event.ts';
+export { imagePurl } from './image-purl.ts';
+export type { ToCdEventOptions } from './to-cd-event.ts';
+export { toCdEvent } from './to-cd-event.ts';
