@@ -9,9 +9,6 @@ export interface Person {
   readonly email: string;
 }
 
-/** The author of commits where nobody is known and no forge has an account to name. */
-export const toolAuthor: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
-
 /**
  * Finds the person at work: `GITOPS_AUTHOR_NAME` and `GITOPS_AUTHOR_EMAIL`, then what Git's configuration says here.
  *

@@ -11,14 +11,6 @@ export const cliErrorCodes = {
     summary: 'The owner of the repository is not known.',
     hint: 'Write ORG/REPO, use --org, or set GIT_DEFAULT_ORG.',
   },
-  CLI_HOST_UNKNOWN: {
-    summary: 'No forge is configured for this host.',
-    hint: 'Add the host with its kind to `hosts` in gitops.yaml; `gitops config init` writes an example.',
-  },
-  CLI_FORGE_UNSUPPORTED: {
-    summary: 'This version cannot do this job on this kind of forge.',
-    hint: 'Use a Bitbucket Cloud or local repository; `set-image-yaml` and the Git commands work with every Git server.',
-  },
   CLI_INTERRUPTED: {
     summary: 'The command was interrupted.',
     hint: 'Run it again: it goes on from what is done.',

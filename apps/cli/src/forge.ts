@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { type Config, type HostConfig, hostConfig, restAuth } from '@bowline/gitops-config';
+import { type Config, hostConfig, restAuth } from '@bowline/gitops-config';
 import type { Provider, ProviderRepository } from '@bowline/gitops-providers';
-import { toolAuthor } from './author.ts';
-import { CliError } from './errors.ts';
 import type { RepositoryAddress } from './repository-address.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +13,8 @@ export interface ForgeRepository {
 /**
  * Connects to the forge of a repository.
  *
- * @throws CliError `CLI_HOST_UNKNOWN`, `CLI_FORGE_UNSUPPORTED`
+ * @throws ConfigError `CONFIG_HOST_UNKNOWN`
+ * @throws ProviderError `PROVIDER_UNAUTHENTICATED`
  */
 export async function openForgeRepository(
   session: Session,
@@ -30,51 +29,25 @@ export async function connectToForge(
   session: Session,
   { host, root }: Pick<RepositoryAddress, 'host' | 'root'>,
 ): Promise<Provider> {
-  const { connect } = await import('@bowline/gitops-providers');
+  const [{ connectForge }, config] = await Promise.all([
+    import('@bowline/gitops-operations/configured'),
+    session.config(),
+  ]);
   if (host === 'local') {
-    return connect({
-      kind: 'local',
+    return connectForge({
+      config,
+      host,
       root: resolve(session.workingDirectory, root ?? '.'),
-      author: (await session.author()) ?? toolAuthor,
+      author: await session.author(),
     });
   }
-  const known = requireHost(await session.config(), host);
-  if (known.kind !== 'bitbucket-cloud') throw unsupported(known);
-  const auth = restAuth(known);
-  if (auth === undefined) {
-    await session.ensureEnvFile();
-    const { ProviderError } = await import('@bowline/gitops-providers');
-    throw new ProviderError(
-      'PROVIDER_UNAUTHENTICATED',
-      `No credential is configured for ${host}.`,
-      {
-        hint: 'Set BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_ACCESS_TOKEN, in the environment or in ~/.gitops/.env.',
-      },
-    );
-  }
-  return connect({
-    kind: 'bitbucket-cloud',
-    auth,
-    ...(known.apiUrl === undefined ? {} : { apiUrl: known.apiUrl }),
-  });
+  const known = hostConfig(config, host);
+  // A place to put the credential, which the error names.
+  if (known !== undefined && restAuth(known) === undefined) await session.ensureEnvFile();
+  return connectForge({ config, host });
 }
 
 /** Tells whether the jobs can use the API of this host; otherwise only Git reaches it. */
 export function hasForgeApi(config: Config, host: string): boolean {
   return host === 'local' || hostConfig(config, host)?.kind === 'bitbucket-cloud';
-}
-
-function requireHost(config: Config, host: string): HostConfig {
-  const known = hostConfig(config, host);
-  if (known !== undefined) return known;
-  throw new CliError('CLI_HOST_UNKNOWN', `No forge is configured for host "${host}".`, {
-    details: { host, known: config.hosts.map((each) => each.host) },
-  });
-}
-
-function unsupported(known: HostConfig): CliError {
-  return new CliError(
-    'CLI_FORGE_UNSUPPORTED',
-    `This job needs the API of ${known.host} (${known.kind}), which this version does not speak.`,
-  );
 }

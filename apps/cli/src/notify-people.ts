@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
+import type { ChannelConfig } from '@bowline/gitops-config';
 import { type Secret, serializeError } from '@bowline/gitops-errors';
 import type { Channel, DeliveryResult, EventActor, GitOpsEvent } from '@bowline/gitops-notify';
+import type { UnusableChannel } from '@bowline/gitops-operations/configured';
 import { CliError } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -56,41 +58,29 @@ async function untilInterrupted(
 /** Tells whether anybody wants to hear of the jobs. */
 export async function hasChannels(session: Session): Promise<boolean> {
   const { notifications } = await session.config();
-  return notifications.teams !== undefined || notifications.webhooks.length > 0;
+  return notifications.channels.length > 0;
 }
 
 /** Opens the configured channels. One with an address that cannot be used is a warning: it must not stop the job. */
 async function openChannels(session: Session, teams?: Secret): Promise<readonly Channel[]> {
+  const configured = await import('@bowline/gitops-operations/configured');
   const { notifications } = await session.config();
-  const teamsUrl = teams ?? notifications.teams?.url;
-  const channels: Channel[] = [];
-  const open = async (what: string, make: () => Promise<Channel>) => {
-    try {
-      channels.push(await make());
-    } catch (error) {
+  const channels: readonly ChannelConfig[] =
+    teams === undefined
+      ? notifications.channels
+      : [
+          { name: 'teams', type: 'teams', url: teams },
+          ...notifications.channels.filter(({ name }) => name !== 'teams'),
+        ];
+  const options = {
+    onUnusable: ({ name, error }: UnusableChannel) => {
       const { message, hint } = serializeError(error);
       session.warn(
-        `Nobody is told through ${what}: ${message}${hint === undefined ? '' : ` ${hint}`}`,
+        `Nobody is told through "${name}": ${message}${hint === undefined ? '' : ` ${hint}`}`,
       );
-    }
+    },
   };
-  if (teamsUrl !== undefined) {
-    await open('Teams', async () => {
-      const { teamsChannel } = await import('@bowline/gitops-notify/teams');
-      return teamsChannel({ url: teamsUrl });
-    });
-  }
-  for (const { url, secret, allowPrivateAddresses } of notifications.webhooks) {
-    await open('the webhook', async () => {
-      const { webhookChannel } = await import('@bowline/gitops-notify/webhook');
-      return webhookChannel({
-        url,
-        ...(secret === undefined ? {} : { secret }),
-        ...(allowPrivateAddresses === undefined ? {} : { allowPrivateAddresses }),
-      });
-    });
-  }
-  return channels;
+  return configured.openChannels({ notifications: { channels } }, options);
 }
 
 /** Finds who triggered the job: what the caller says, the CI system's word, or the account on this machine. */
@@ -148,7 +138,7 @@ export async function notifyOfCommit(
   const channels = await openChannels(session, teams);
   if (channels.length === 0) {
     throw new CliError('CLI_USAGE', 'No channel is configured to notify.', {
-      hint: 'Set TEAMS_WEBHOOK, or add notifications to gitops.yaml.',
+      hint: 'Set TEAMS_WEBHOOK, SLACK_WEBHOOK or another one, or add notifications to gitops.yaml.',
     });
   }
   return deliver(session, event, channels);

@@ -6,7 +6,14 @@ import type { Config, HostConfig } from './types.ts';
 /** How a REST request proves who it is. */
 export type RestAuth =
   | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
-  | { readonly type: 'bearer'; readonly token: Secret };
+  | { readonly type: 'bearer'; readonly token: Secret }
+  | {
+      readonly type: 'github-app';
+      readonly appId: string;
+      readonly privateKey: Secret;
+      readonly installationId?: number;
+    }
+  | { readonly type: 'job-token'; readonly token: Secret };
 
 /** What Git is given for HTTP Basic. */
 export interface GitCredential {
@@ -34,8 +41,9 @@ export function defaultOrganization(config: Config, host: string): string | unde
 /**
  * Chooses the header of REST requests to a host.
  *
- * A Bitbucket API token is Basic with the e-mail address (Bitbucket Cloud, "Using API tokens"); every other token is Bearer,
- * which GitHub, GitLab, Gitea, Forgejo and Bitbucket Data Center all take.
+ * A Bitbucket API token is Basic with the e-mail address (Bitbucket Cloud, "Using API tokens"); the token of a GitLab CI job has a header of its
+ * own; every other token is Bearer, which GitHub, GitLab, Gitea, Forgejo and Bitbucket Data Center all take. A GitHub App first exchanges
+ * its key for such a token, which is the work of the provider.
  *
  * @returns `undefined` when no credential is configured.
  * @throws {@link ConfigError} `CONFIG_CREDENTIAL_UNSUPPORTED` or `CONFIG_SECRET_MISSING` when the one that is configured cannot be used.
@@ -48,6 +56,12 @@ export function restAuth(host: HostConfig): RestAuth | undefined {
       return { type: 'basic', username: credential.email, password: credential.token };
     case 'password':
       return { type: 'basic', username: credential.username, password: credential.password };
+    case 'github-app': {
+      const { kind: type, ...app } = credential;
+      return { type, ...app };
+    }
+    case 'job-token':
+      return { type: 'job-token', token: credential.token };
     case 'access-token':
     case 'token':
       return { type: 'bearer', token: credential.token };
@@ -58,11 +72,12 @@ export function restAuth(host: HostConfig): RestAuth | undefined {
  * Chooses user and password of Git over HTTPS for a host.
  *
  * The user name is the configured one, else what the forge asks for: `x-bitbucket-api-token-auth` and `x-token-auth`
- * (Bitbucket Cloud), `x-access-token` (GitHub), `oauth2` (GitLab, Gitea).
+ * (Bitbucket Cloud), `x-access-token` (GitHub), `oauth2` (GitLab, Gitea), `gitlab-ci-token` (a job of GitLab CI).
  *
  * @returns `undefined` when no credential is configured.
  * @throws {@link ConfigError} as {@link restAuth} does; and `CONFIG_CREDENTIAL_UNSUPPORTED` for a Bitbucket Data Center token
- * without a user name: those of projects and repositories are for REST alone (Atlassian, "HTTP access tokens").
+ * without a user name: those of projects and repositories are for REST alone (Atlassian, "HTTP access tokens"); and for a GitHub App, whose
+ * tokens the provider makes.
  */
 export function gitCredential(host: HostConfig): GitCredential | undefined {
   const { credential } = host;
@@ -82,6 +97,17 @@ export function gitCredential(host: HostConfig): GitCredential | undefined {
         username: credential.username ?? tokenUser(host),
         password: credential.token,
       };
+    case 'job-token':
+      return { username: 'gitlab-ci-token', password: credential.token };
+    case 'github-app':
+      throw new ConfigError(
+        'CONFIG_CREDENTIAL_UNSUPPORTED',
+        `the GitHub App of "${host.host}" has no token for Git yet`,
+        {
+          hint: 'Ask the provider for an installation token, or configure a token for this host.',
+          details: { host: host.host },
+        },
+      );
   }
 }
 
@@ -101,7 +127,7 @@ function tokenUser(host: HostConfig): string {
         'CONFIG_CREDENTIAL_UNSUPPORTED',
         `the token of "${host.host}" cannot be used with Git, since it has no user name`,
         {
-          hint: 'Add "username" to the credential in gitops.yaml: the account that made the token. A token of a project or repository is for REST alone.',
+          hint: 'Set BITBUCKET_DC_USER, or "username" of the credential in gitops.yaml, to the account that made the token. A token of a project or repository is for REST alone.',
           details: { host: host.host },
         },
       );

@@ -30,16 +30,24 @@ export function describeConfig(
   add('kubernetesPullRequest.repository', config.kubernetesPullRequest.repository);
   add('kubernetesPullRequest.branchTemplate', config.kubernetesPullRequest.branchTemplate);
   add('kubernetesPullRequest.yamlTemplate', config.kubernetesPullRequest.yamlTemplate);
-  add('server.host', config.server.host);
-  add('server.port', config.server.port);
+  const { server } = config;
+  add('server.host', server.host);
+  add('server.port', server.port);
+  add('server.publicUrl', server.publicUrl);
+  add('server.tokensFile', server.tokensFile);
+  add('server.tokens', server.tokens);
+  add('server.cors.origins', server.cors.origins);
+  add('server.rateLimit.requestsPerMinute', server.rateLimit.requestsPerMinute);
+  add('server.trustProxy', server.trustProxy);
+  add('server.maxBodyBytes', server.maxBodyBytes);
+  for (const [forge, secrets] of Object.entries(server.webhooks))
+    add(`server.webhooks.${forge}`, secrets);
   add('author.name', config.author?.name);
   add('author.email', config.author?.email);
-  add('notifications.teams.url', config.notifications.teams?.url);
-  for (const [index, webhook] of config.notifications.webhooks.entries()) {
-    const key = `notifications.webhooks[${index}]`;
-    add(`${key}.url`, webhook.url, 'notifications.webhooks');
-    if (webhook.secret !== undefined)
-      add(`${key}.secret`, webhook.secret, 'notifications.webhooks');
+  for (const channel of config.notifications.channels) {
+    const key = `notifications.channels.${channel.name}`;
+    for (const [member, value] of Object.entries(channel))
+      if (member !== 'name') add(`${key}.${member}`, value, key);
   }
   for (const host of config.hosts) {
     const key = `hosts.${host.host}`;
@@ -62,5 +70,6 @@ function credentialMembers(credential: Credential): readonly (readonly [string, 
 
 function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
+  if (Array.isArray(value)) return value.map(shown).join(', ');
   return value instanceof Secret ? MASK : redact(String(value));
 }

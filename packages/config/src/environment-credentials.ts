@@ -1,12 +1,15 @@
 import { Secret } from '@bowline/gitops-errors';
+import { appCredential } from './environment-app.ts';
 import type { ConfigIssue, Findings } from './issue.ts';
-import { wellKnownHosts } from './known-hosts.ts';
-import { type CredentialOutcome, hostLayer, type Layer } from './layer.ts';
+import { kindByName, wellKnownHosts } from './known-hosts.ts';
+import { type CredentialOutcome, emptyLayer, hostLayer, type Layer } from './layer.ts';
 import { expectations, patterns } from './values.ts';
 import {
+  type ForgeVariables,
   forgeHost,
   forgeVariables,
   invalid,
+  jobHost,
   type Lookup,
   type Lookups,
   sourced,
@@ -24,20 +27,21 @@ const API_TOKEN_HINT = `Create an API token with scopes for Bitbucket (${API_TOK
 export interface EnvironmentTarget {
   /** The hosts that gitops.yaml and the options name. */
   readonly hosts: readonly string[];
-  /** The variables that they give to a host: these complete what is said there, and say nothing of their own. */
+  /** The variables that they give to a host, channel or the server: these complete what is said there, and say nothing of their own. */
   readonly claimed: ReadonlySet<string>;
   readonly findings: Findings;
+  /** Where the path of a key file begins. */
+  readonly places: { readonly homeDirectory: string; readonly folder: string };
 }
 
 /**
  * Reads the tokens of the environment into a layer, each for its own host. The variable that is named after a host is
- * stronger than that of the forge.
+ * stronger than those of the forge.
  */
-export function environmentCredentials(
-  { own: ownOrClaimed, visible, all }: Lookups,
+export async function environmentCredentials(
+  { own, visible, all }: Lookups,
   to: EnvironmentTarget & { readonly layer: Layer },
-): void {
-  const own: Lookup = (name) => (to.claimed.has(name) ? undefined : ownOrClaimed(name));
+): Promise<void> {
   const bitbucket = bitbucketCredential(own, all, to.findings);
   if (bitbucket !== undefined)
     hostLayer(to.layer, 'bitbucket.org').credential = sourced(
@@ -45,9 +49,14 @@ export function environmentCredentials(
       bitbucket.outcome,
     );
   for (const forge of forgeVariables) {
-    const token = forge.prefix === 'BITBUCKET' ? undefined : own(`${forge.prefix}_TOKEN`);
-    if (token === undefined) continue;
-    hostLayer(to.layer, forgeHost(forge, visible)).credential = sourced(token, tokenOutcome(token));
+    const found = await forgeCredential(forge, { own, visible, all }, to);
+    if (found === undefined) continue;
+    const host = forgeHost(forge, visible);
+    if (host === undefined)
+      to.findings.warnings.push(
+        invalid(found.variable, `is not used: ${forge.prefix}_HOST is not set`),
+      );
+    else hostLayer(to.layer, host).credential = sourced(found.variable, found.outcome);
   }
   for (const host of new Set([...wellKnownHosts.keys(), ...to.hosts, ...to.layer.hosts.keys()])) {
     const token = own(tokenVariable(host));
@@ -57,11 +66,48 @@ export function environmentCredentials(
   }
 }
 
-function tokenOutcome(token: Variable): CredentialOutcome {
+async function forgeCredential(
+  forge: ForgeVariables,
+  { own, all }: Lookups,
+  to: EnvironmentTarget,
+): Promise<Found | undefined> {
+  if (forge.prefix === 'BITBUCKET') return undefined;
+  const token = own(`${forge.prefix}_TOKEN`);
+  const app = forge.kind === 'github' ? await appCredential(own, all, to.places) : undefined;
+  if (app !== undefined && token !== undefined) {
+    rememberAsSecret(token);
+    to.findings.warnings.push(
+      invalid(token, `is not used, since ${app.variable.place.key} is set too`),
+    );
+  }
+  if (app !== undefined || token === undefined) return app;
+  const user = forge.kind === 'bitbucket-datacenter' ? all('BITBUCKET_DC_USER') : undefined;
+  return { variable: token, outcome: tokenOutcome(token, user?.value) };
+}
+
+/**
+ * Reads the token of the GitLab CI job that this program runs in, for the GitLab that runs it. It can do little and is there in every job, so
+ * it is the weakest of all credentials.
+ */
+export function jobTokenLayer(environment: Lookup): Layer {
+  const layer = emptyLayer();
+  const token = environment('CI_JOB_TOKEN');
+  const host = jobHost(environment);
+  if (token === undefined || host === undefined) return layer;
+  const secret = rememberAsSecret(token);
+  const known = kindByName(host);
+  if (!isToken(token.value) || (known !== undefined && known !== 'gitlab')) return layer;
+  const to = hostLayer(layer, host);
+  to.kind = sourced(token, 'gitlab');
+  to.credential = sourced(token, { credential: { kind: 'job-token', token: secret } });
+  return layer;
+}
+
+function tokenOutcome(token: Variable, user?: string): CredentialOutcome {
   const secret = new Secret(token.value);
-  return isToken(token.value)
-    ? { credential: { kind: 'token', token: secret } }
-    : { issue: notAToken(token) };
+  if (!isToken(token.value)) return { issue: notAToken(token) };
+  const username = user !== undefined && patterns.username.test(user) ? { username: user } : {};
+  return { credential: { kind: 'token', token: secret, ...username } };
 }
 
 /** Tells whether a text can be sent in a header: a stray line break is the usual mistake. */

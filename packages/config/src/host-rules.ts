@@ -84,8 +84,8 @@ const credentialKinds: Readonly<Record<ForgeKind, readonly CredentialInput['kind
   local: [],
   'bitbucket-cloud': ['api-token', 'access-token'],
   'bitbucket-datacenter': ['token', 'password'],
-  github: ['token'],
-  gitlab: ['token'],
+  github: ['token', 'github-app'],
+  gitlab: ['token', 'job-token'],
   gitea: ['token', 'password'],
 };
 

@@ -1,6 +1,15 @@
+export type {
+  ChannelConfig,
+  ChannelInput,
+  ChannelRules,
+  ChannelSeverity,
+  ChannelType,
+  NotificationsInput,
+} from './channel-types.ts';
 export { createEnvFile, envFileTemplate } from './create-env-file.ts';
 export type { GitCredential, RestAuth } from './credentials.ts';
 export { defaultOrganization, gitCredential, hostConfig, restAuth } from './credentials.ts';
+export { tokensFilePath } from './default-tokens-file.ts';
 export type { DescribedSetting } from './describe-config.ts';
 export { describeConfig } from './describe-config.ts';
 export type { ConfigErrorCode } from './errors.ts';
@@ -12,6 +21,7 @@ export type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
 export { loadConfig } from './load-config.ts';
 export type { ParseConfigOptions, ParseConfigResult } from './parse-config.ts';
 export { parseConfig } from './parse-config.ts';
+export type { ServerConfig, ServerInput, WebhookForge } from './server-types.ts';
 export type { TemplateValues } from './templates.ts';
 export { renderTemplate } from './templates.ts';
 export type {
@@ -23,6 +33,5 @@ export type {
   HostConfig,
   HostInput,
   SecretReference,
-  WebhookTarget,
 } from './types.ts';
 export { tokenVariable } from './variables.ts';

@@ -1,6 +1,8 @@
 import type { Secret } from '@bowline/gitops-errors';
+import type { ChannelConfig } from './channel-types.ts';
 import type { ConfigIssue } from './issue.ts';
-import type { Credential, ForgeKind, WebhookTarget } from './types.ts';
+import type { WebhookForge } from './server-types.ts';
+import type { Credential, ForgeKind } from './types.ts';
 
 /** A value and where it comes from: `default`, `option`, `environment NAME`, or `FILE:LINE`. */
 export interface Sourced<T> {
@@ -10,8 +12,12 @@ export interface Sourced<T> {
   readonly place?: Pick<ConfigIssue, 'file' | 'line' | 'column' | 'key'>;
 }
 
+type DeliverySecrets = {
+  readonly [Forge in WebhookForge as `server.webhooks.${Forge}`]: readonly Secret[];
+};
+
 /** The settings that stand alone, by their dotted path. */
-export interface Settings {
+export interface Settings extends DeliverySecrets {
   readonly 'defaults.remote': string;
   readonly 'defaults.organization': string;
   readonly 'defaults.imageRegistry': string;
@@ -20,10 +26,15 @@ export interface Settings {
   readonly 'kubernetesPullRequest.yamlTemplate': string;
   readonly 'server.host': string;
   readonly 'server.port': number;
+  readonly 'server.publicUrl': string;
+  readonly 'server.tokensFile': string;
+  readonly 'server.tokens': Secret;
+  readonly 'server.cors.origins': readonly string[];
+  readonly 'server.rateLimit.requestsPerMinute': number;
+  readonly 'server.trustProxy': readonly string[];
+  readonly 'server.maxBodyBytes': number;
   readonly 'author.name': string;
   readonly 'author.email': string;
-  readonly 'notifications.teams.url': Secret;
-  readonly 'notifications.webhooks': readonly WebhookTarget[];
 }
 /** The dotted path of a setting. */
 export type SettingKey = keyof Settings;
@@ -48,11 +59,13 @@ export type HostLayer = { -readonly [K in keyof HostSettings]?: Sourced<HostSett
 export interface Layer {
   readonly settings: { -readonly [K in SettingKey]?: Sourced<Settings[K]> };
   readonly hosts: Map<string, HostLayer>;
+  /** By name. */
+  readonly channels: Map<string, Sourced<ChannelConfig>>;
 }
 
 /** Makes a layer that says nothing. */
 export function emptyLayer(): Layer {
-  return { settings: {}, hosts: new Map() };
+  return { settings: {}, hosts: new Map(), channels: new Map() };
 }
 
 /** Returns what a layer says of a host, to be added to. */

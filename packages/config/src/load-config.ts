@@ -1,4 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { defaultTokensFile } from './default-tokens-file.ts';
+import { jobTokenLayer } from './environment-credentials.ts';
 import { environmentLayer } from './environment-layer.ts';
 import { ConfigError } from './errors.ts';
 import { findConfigFile } from './find-config-file.ts';
@@ -81,20 +83,29 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   } = await inputLayers(options, project, { all, findings });
   const inputs = [explicit, file].filter((layer) => layer !== undefined);
   const hosts = inputs.flatMap((layer) => [...layer.hosts.keys()]);
-  const stronger = [
-    explicit,
-    environmentLayer({ own: environment, visible: all, all }, { hosts, claimed, findings }),
-    file,
-    envFile === undefined
-      ? undefined
-      : environmentLayer({ own: stored, visible: stored, all }, { hosts, claimed, findings }),
-  ].filter((layer) => layer !== undefined);
-  const netrc = await netrcLayer(options.homeDirectory, {
+  const { homeDirectory } = options;
+  const target = {
+    hosts,
+    claimed,
+    findings,
+    places: { homeDirectory, folder: options.workingDirectory },
+  };
+  const [fromEnvironment, fromEnvFile, tokensFile] = await Promise.all([
+    environmentLayer({ own: environment, visible: all, all }, target),
+    envFile && environmentLayer({ own: stored, visible: stored, all }, target),
+    defaultTokensFile(homeDirectory),
+  ]);
+  const job = jobTokenLayer(environment);
+  const stronger = [explicit, fromEnvironment, file, fromEnvFile, job].filter(
+    (layer) => layer !== undefined,
+  );
+  const netrc = await netrcLayer(homeDirectory, {
     kindOf: (host) => kindByName(host) ?? kindInLayers(stronger, host),
     lookup: all,
     findings,
   });
-  const { config, sources } = resolveConfig([...stronger, netrc], findings);
+  const layers = [...stronger.filter((layer) => layer !== job), netrc, job];
+  const { config, sources } = resolveConfig(layers, { findings, tokensFile });
   if (findings.issues.length > 0) throw issuesError(findings.issues);
   return {
     config,
@@ -149,9 +160,10 @@ async function inputLayers(
   const { explicit } = options;
   const claimed = new Set<string>();
   if (explicit === undefined && project === undefined) return { claimed };
-  const [{ parseConfig, checkInput }, { claimedVariables, fileLayer }] = await Promise.all([
+  const [{ parseConfig, checkInput }, { fileLayer }, { claimedVariables }] = await Promise.all([
     import('./parse-config.ts'),
     import('./file-layer.ts'),
+    import('./claimed-variables.ts'),
   ]);
   const layers: { explicit?: Layer; project?: Layer } = {};
   const claim = (config: ConfigInput = {}) => {

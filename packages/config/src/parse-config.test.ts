@@ -141,7 +141,7 @@ notifications:
     expect(await problems(text)).toEqual([
       'CONFIG_INVALID gitops.yaml:3:17: hosts.github.com.credential.token: is required',
       'CONFIG_UNKNOWN_KEY gitops.yaml:3:32: hosts.github.com.credential.tokn: is not known; did you mean "token"?',
-      'CONFIG_INVALID gitops.yaml:5:25: hosts.gitlab.com.credential.kind: must be one of "api-token", "access-token", "token", "password"',
+      'CONFIG_INVALID gitops.yaml:5:25: hosts.gitlab.com.credential.kind: must be one of "api-token", "access-token", "token", "password", "github-app", "job-token"',
       'CONFIG_INVALID gitops.yaml:7:39: hosts.gitea.com.credential.token: must be { env: NAME } or { file: PATH }',
       'CONFIG_UNKNOWN_KEY gitops.yaml:7:41: hosts.gitea.com.credential.token.evn: is not known; did you mean "env"?',
     ]);

@@ -45,11 +45,11 @@ export async function parseConfig(
   options: ParseConfigOptions = {},
 ): Promise<ParseConfigResult> {
   const file = options.path ?? 'gitops.yaml';
-  const [{ parseYaml }, { checkSchema, inOrder }, { checkHosts }, { checkReferences }] =
+  const [{ parseYaml }, { checkSchema, inOrder }, { checkRules }, { checkReferences }] =
     await Promise.all([
       import('./parse-yaml.ts'),
       import('./schema-issues.ts'),
-      import('./host-rules.ts'),
+      import('./rules.ts'),
       import('./reference-rules.ts'),
     ]);
   const { value, locate, ...found } = parseYaml(text, file);
@@ -60,7 +60,7 @@ export async function parseConfig(
   const checked = checkSchema(value ?? {}, locate);
   if ('issues' in checked) return refuse(checked.issues);
   const broken = inOrder([
-    ...checkHosts(checked.config, locate),
+    ...checkRules(checked.config, locate),
     ...(options.trusted === true ? [] : checkReferences(checked.config, locate)),
   ]);
   if (broken.length > 0) return refuse(broken);
@@ -80,15 +80,15 @@ function atMost(max: number, issues: readonly ConfigIssue[]): readonly ConfigIss
 
 /** Checks settings that stand in no file, such as the options of a program. */
 export async function checkInput(input: ConfigInput): Promise<ParseConfigResult> {
-  const [{ checkSchema }, { checkHosts }] = await Promise.all([
+  const [{ checkSchema }, { checkRules }] = await Promise.all([
     import('./schema-issues.ts'),
-    import('./host-rules.ts'),
+    import('./rules.ts'),
   ]);
   const locate: Locate = () => ({});
   const checked = checkSchema(withoutUndefined(input), locate);
   if ('issues' in checked)
     return { config: undefined, issues: checked.issues, warnings: [], locate };
-  const issues = checkHosts(checked.config, locate);
+  const issues = checkRules(checked.config, locate);
   if (issues.length > 0) return { config: undefined, issues, warnings: [], locate };
   return { config: checked.config, issues: [], warnings: [], locate };
 }

@@ -42,7 +42,8 @@ async function createOrWarn(path: string, findings: Findings): Promise<void> {
   }
 }
 
-const ownPrefix = /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SERVER|DEFAULT)_/;
+const ownPrefix =
+  /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SLACK|DISCORD|GOOGLE_CHAT|CDEVENTS|SMTP|SERVER|DEFAULT)_/;
 
 /** Warns of names that are nearly those of known variables. Others are free: gitops.yaml may refer to them. */
 function misspelled(variables: Iterable<Variable>): readonly ConfigIssue[] {

@@ -1,3 +1,4 @@
+import type { ChannelConfig } from './channel-types.ts';
 import type { ConfigIssue, Findings } from './issue.ts';
 import { apiUrlByName, kindByName, wellKnownHosts } from './known-hosts.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Settings,
   type Sourced,
 } from './layer.ts';
+import type { ServerConfig, WebhookForge } from './server-types.ts';
 import type { Config, HostConfig } from './types.ts';
 
 /** A configuration and where each of its values comes from, by dotted path. */
@@ -22,7 +24,11 @@ const DEFAULT_BRANCH_TEMPLATE = 'k8s/{cluster}/{namespace}/{deploy}';
 const DEFAULT_YAML_TEMPLATE = '{namespace}/{deploy}_deployment.yaml';
 
 /** Joins layers, the strongest first, and fills in the defaults. */
-export function resolveConfig(layers: readonly Layer[], findings: Findings): ResolvedConfig {
+export function resolveConfig(
+  layers: readonly Layer[],
+  around: { readonly findings: Findings; readonly tokensFile: string | undefined },
+): ResolvedConfig {
+  const { findings } = around;
   const sources = new Map<string, string>();
   const optional = <K extends SettingKey>(key: K): Settings[K] | undefined => {
     const found = pick(layers, key);
@@ -36,7 +42,6 @@ export function resolveConfig(layers: readonly Layer[], findings: Findings): Res
   const hosts = resolveHosts(layers, { sources, findings });
   const organization = optional('defaults.organization');
   const imageRegistry = optional('defaults.imageRegistry');
-  const teams = optional('notifications.teams.url');
   const author = resolveAuthor(layers, { sources, findings });
   const config: Config = {
     defaults: {
@@ -49,19 +54,70 @@ export function resolveConfig(layers: readonly Layer[], findings: Findings): Res
       branchTemplate: withDefault('kubernetesPullRequest.branchTemplate', DEFAULT_BRANCH_TEMPLATE),
       yamlTemplate: withDefault('kubernetesPullRequest.yamlTemplate', DEFAULT_YAML_TEMPLATE),
     },
-    server: {
-      host: withDefault('server.host', '127.0.0.1'),
-      port: withDefault('server.port', 8080),
-    },
+    server: resolveServer({ optional, withDefault }, around.tokensFile),
     ...(author === undefined ? {} : { author }),
-    notifications: {
-      ...(teams === undefined ? {} : { teams: { url: teams } }),
-      webhooks: withDefault('notifications.webhooks', []),
-    },
+    notifications: { channels: resolveChannels(layers, sources) },
     hosts,
   };
   checkRemote(layers, hosts, findings);
   return { config, sources };
+}
+
+interface Reader {
+  optional<K extends SettingKey>(key: K): Settings[K] | undefined;
+  withDefault<K extends SettingKey>(key: K, fallback: Settings[K]): Settings[K];
+}
+
+const webhookForges: readonly WebhookForge[] = [
+  'github',
+  'gitlab',
+  'gitea',
+  'bitbucket-cloud',
+  'bitbucket-datacenter',
+];
+
+function resolveServer(
+  { optional, withDefault }: Reader,
+  defaultTokensFile: string | undefined,
+): ServerConfig {
+  const publicUrl = optional('server.publicUrl');
+  const tokens = optional('server.tokens');
+  const tokensFile =
+    defaultTokensFile === undefined
+      ? optional('server.tokensFile')
+      : withDefault('server.tokensFile', defaultTokensFile);
+  return {
+    host: withDefault('server.host', '127.0.0.1'),
+    port: withDefault('server.port', 8080),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(tokensFile === undefined ? {} : { tokensFile }),
+    ...(tokens === undefined ? {} : { tokens }),
+    cors: { origins: withDefault('server.cors.origins', []) },
+    rateLimit: { requestsPerMinute: withDefault('server.rateLimit.requestsPerMinute', 600) },
+    trustProxy: withDefault('server.trustProxy', []),
+    maxBodyBytes: withDefault('server.maxBodyBytes', 1_048_576),
+    webhooks: Object.fromEntries(
+      webhookForges.flatMap((forge) => {
+        const secrets = optional(`server.webhooks.${forge}`);
+        return secrets === undefined ? [] : [[forge, secrets]];
+      }),
+    ),
+  };
+}
+
+/** The channels of all layers; of several of one name the strongest. */
+function resolveChannels(
+  layers: readonly Layer[],
+  sources: Map<string, string>,
+): readonly ChannelConfig[] {
+  const found = new Map<string, ChannelConfig>();
+  for (const layer of layers)
+    for (const [name, { value, source }] of layer.channels) {
+      if (found.has(name)) continue;
+      found.set(name, value);
+      sources.set(`notifications.channels.${name}`, source);
+    }
+  return [...found.values()];
 }
 
 interface Trail {

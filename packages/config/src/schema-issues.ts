@@ -54,7 +54,8 @@ function describe(issue: SchemaIssue, locate: Locate): ConfigIssue | undefined {
   if (issue.kind === 'validation')
     return { code: 'CONFIG_INVALID', message: issue.message, ...base };
   if (issue.input === undefined) return { code: 'CONFIG_INVALID', message: 'is required', ...base };
-  if (issue.type === 'union') {
+  // The other unions are a choice between plain values.
+  if (issue.type === 'union' && issue.expected?.includes('Object') === true) {
     if (issue.expected?.includes('string') !== true && typeof issue.input === 'string') {
       // From here on the value is hidden, wherever another message would quote it.
       new Secret(issue.input);
@@ -91,6 +92,8 @@ function expected(issue: SchemaIssue): string {
       return 'a mapping';
     case 'Array':
       return 'a list';
+    case '(string | number)':
+      return 'a text or a number';
     default:
       return `one of ${(issue.expected ?? '').replace(/[()]/g, '').replaceAll(' | ', ', ')}`;
   }

@@ -1,30 +1,8 @@
 import * as v from 'valibot';
+import { notificationsSchema } from './channel-schema.ts';
+import { secretReference, text, wholeNumber } from './schema-parts.ts';
+import { serverSchema } from './server-schema.ts';
 import type { ConfigInput } from './types.ts';
-import { expectations, patterns, portRange } from './values.ts';
-
-function text<K extends keyof typeof patterns>(pattern: K, description: string) {
-  return v.pipe(
-    v.string(),
-    v.regex(patterns[pattern], `must be ${expectations[pattern]}`),
-    v.description(description),
-  );
-}
-
-const filePath = v.pipe(
-  v.string(),
-  v.regex(/^[ -~\u00a0-\uffff]{1,4096}$/, 'must be the path of a file'),
-  v.description('Path of a file that holds the secret alone; "~/" is the home folder.'),
-);
-
-const secretReference = v.union([
-  v.strictObject({
-    env: text(
-      'variable',
-      'Variable of the environment or of ~/.gitops/.env that holds the secret.',
-    ),
-  }),
-  v.strictObject({ file: filePath }),
-]);
 
 const username = text('username', 'User name for Git over HTTPS.');
 
@@ -57,6 +35,31 @@ const credential = v.variant('kind', [
     ),
     username,
     password: secretReference,
+  }),
+  v.strictObject({
+    kind: v.pipe(
+      v.literal('github-app'),
+      v.description('A GitHub App, which makes short tokens of its own.'),
+    ),
+    appId: v.union([
+      text('appId', 'Client id or number of the app.'),
+      wholeNumber(1, Number.MAX_SAFE_INTEGER, 'Number of the app.'),
+    ]),
+    privateKey: secretReference,
+    installationId: v.exactOptional(
+      wholeNumber(
+        1,
+        Number.MAX_SAFE_INTEGER,
+        'Number of the installation. Default: the one that has the repository.',
+      ),
+    ),
+  }),
+  v.strictObject({
+    kind: v.pipe(
+      v.literal('job-token'),
+      v.description('CI_JOB_TOKEN of a GitLab CI job; few endpoints of the REST API take it.'),
+    ),
+    token: secretReference,
   }),
 ]);
 
@@ -119,53 +122,14 @@ export const configSchema = v.strictObject({
       ),
     }),
   ),
-  server: v.exactOptional(
-    v.strictObject({
-      host: v.exactOptional(text('listenHost', 'Address to listen on. Default: 127.0.0.1.')),
-      port: v.exactOptional(
-        v.pipe(
-          v.number(),
-          v.integer('must be a whole number'),
-          v.minValue(portRange.min, `must be at least ${portRange.min}`),
-          v.maxValue(portRange.max, `must be at most ${portRange.max}`),
-          v.description('Port to listen on; 0 lets the system choose. Default: 8080.'),
-        ),
-      ),
-    }),
-  ),
+  server: v.exactOptional(serverSchema),
   author: v.exactOptional(
     v.strictObject({
       name: v.exactOptional(text('personName', 'Name of the author of commits.')),
       email: v.exactOptional(text('email', 'E-mail address of the author of commits.')),
     }),
   ),
-  notifications: v.exactOptional(
-    v.strictObject({
-      teams: v.exactOptional(v.strictObject({ url: secretReference })),
-      webhooks: v.exactOptional(
-        v.pipe(
-          v.array(
-            v.strictObject({
-              url: v.union([
-                text('plainWebhookUrl', 'Address that holds no secret.'),
-                ...secretReference.options,
-              ]),
-              secret: v.exactOptional(secretReference),
-              allowPrivateAddresses: v.exactOptional(
-                v.pipe(
-                  v.boolean(),
-                  v.description(
-                    'Sends to loopback and private networks too. Only in a file that was named on purpose. Default: false.',
-                  ),
-                ),
-              ),
-            }),
-          ),
-          v.maxLength(20, 'must have at most 20 entries'),
-        ),
-      ),
-    }),
-  ),
+  notifications: v.exactOptional(notificationsSchema),
   hosts: v.exactOptional(
     v.pipe(
       v.record(text('host', 'host or host:port'), host),

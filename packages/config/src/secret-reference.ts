@@ -5,7 +5,7 @@ import { ConfigError } from './errors.ts';
 import type { ConfigIssue } from './issue.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { SecretReference } from './types.ts';
-import { forgeHost, forgeVariables, type Lookup } from './variables.ts';
+import { boundHost, type Lookup } from './variables.ts';
 
 /** Where references are looked up. */
 export interface SecretPlaces {
@@ -18,7 +18,7 @@ export interface SecretPlaces {
 }
 
 /**
- * The folder from which a gitops.yaml that was found in a project may read the secrets of a host (or of `notifications`).
+ * The folder from which a gitops.yaml that was found in a project may read the secrets of a host (or of `notifications`, or `server`).
  * Each host has its own, so that no file can send the secret of one host to another.
  */
 function secretFolder(homeDirectory: string, scope: string): string {
@@ -31,7 +31,7 @@ const MAX_SECRET = 65_536;
 /**
  * Opens a reference.
  *
- * @param scope The host that the secret is for, or `notifications`.
+ * @param scope The host that the secret is for, `notifications`, or `server`.
  * @returns The secret, or what is wrong.
  */
 export async function openSecret(
@@ -40,18 +40,18 @@ export async function openSecret(
   scope: string,
 ): Promise<Secret | Pick<ConfigIssue, 'code' | 'message' | 'hint'>> {
   if ('env' in reference) {
-    const forge = forgeVariables.find(({ prefix }) => reference.env === `${prefix}_TOKEN`);
-    if (!places.trusted && forge !== undefined && forgeHost(forge, places.lookup) !== scope)
+    const bound = places.trusted ? undefined : boundHost(reference.env, places.lookup);
+    if (bound !== undefined && bound.host !== scope)
       return {
         code: 'CONFIG_SECRET_FORBIDDEN',
-        message: `the variable "${reference.env}" is for "${forgeHost(forge, places.lookup)}", which ${forge.prefix}_HOST names`,
+        message: `the variable "${reference.env}" is for ${bound.host === undefined ? 'the host' : `"${bound.host}"`}, which ${bound.namedBy} names`,
       };
     const found = places.lookup(reference.env);
     return found === undefined
       ? { code: 'CONFIG_SECRET_MISSING', message: `the variable "${reference.env}" is not set` }
       : new Secret(found.value);
   }
-  const path = expand(reference.file, places);
+  const path = expandPath(reference.file, places);
   try {
     const folder = secretFolder(places.homeDirectory, scope);
     if (!(places.trusted || (await isBelow(path, folder))))
@@ -80,7 +80,11 @@ export async function openSecret(
   }
 }
 
-function expand(path: string, places: SecretPlaces): string {
+/** Makes a path of a file absolute. */
+export function expandPath(
+  path: string,
+  places: Pick<SecretPlaces, 'homeDirectory' | 'folder'>,
+): string {
   if (path === '~' || path.startsWith('~/')) return join(places.homeDirectory, path.slice(1));
   return isAbsolute(path) ? path : resolve(places.folder, path);
 }

@@ -1,5 +1,7 @@
 import type { Secret } from '@bowline/gitops-errors';
+import type { ChannelConfig, NotificationsInput } from './channel-types.ts';
 import type { ConfigIssue } from './issue.ts';
+import type { ServerConfig, ServerInput } from './server-types.ts';
 
 /** The kinds of forges. `local` is a folder of bare repositories. */
 export type ForgeKind =
@@ -18,6 +20,8 @@ export type ForgeKind =
  * - `access-token`: a Bitbucket Cloud repository, project or workspace access token.
  * - `token`: GitHub, GitLab, Gitea, Forgejo and Bitbucket Data Center.
  * - `password`: Gitea, Forgejo and Bitbucket Data Center on hosts of one's own.
+ * - `github-app`: a GitHub App, which makes tokens of its own that end after an hour.
+ * - `job-token`: the token of a GitLab CI job, for as long as the job runs. Few endpoints of the REST API take it.
  */
 export type Credential =
   | {
@@ -28,7 +32,17 @@ export type Credential =
     }
   | { readonly kind: 'access-token'; readonly token: Secret }
   | { readonly kind: 'token'; readonly token: Secret; readonly username?: string }
-  | { readonly kind: 'password'; readonly username: string; readonly password: Secret };
+  | { readonly kind: 'password'; readonly username: string; readonly password: Secret }
+  | {
+      readonly kind: 'github-app';
+      /** The client id, or the number of the app. */
+      readonly appId: string;
+      /** PEM. */
+      readonly privateKey: Secret;
+      /** @default the installation that has the repository */
+      readonly installationId?: number;
+    }
+  | { readonly kind: 'job-token'; readonly token: Secret };
 
 /** What is known of one host, and the credential that may be sent to it and to no other. */
 export interface HostConfig {
@@ -44,15 +58,6 @@ export interface HostConfig {
   readonly credential?: Credential;
   /** Why there is no `credential` although one was configured. Thrown by {@link restAuth} and {@link gitCredential}. */
   readonly credentialIssue?: ConfigIssue;
-}
-
-/** Where a generic webhook is sent. */
-export interface WebhookTarget {
-  readonly url: Secret | string;
-  /** Key of the HMAC signature. */
-  readonly secret?: Secret;
-  /** Sends to loopback and private networks too. @default false */
-  readonly allowPrivateAddresses?: boolean;
 }
 
 /** Everything that code reads: complete, checked, with defaults filled in. */
@@ -72,17 +77,12 @@ export interface Config {
     /** @default '{namespace}/{deploy}_deployment.yaml' */
     readonly yamlTemplate: string;
   };
-  readonly server: {
-    /** @default '127.0.0.1' */
-    readonly host: string;
-    /** @default 8080 */
-    readonly port: number;
-  };
+  readonly server: ServerConfig;
   /** Author of commits. Absent: what the Git configuration says. */
   readonly author?: { readonly name: string; readonly email: string };
   readonly notifications: {
-    readonly teams?: { readonly url: Secret };
-    readonly webhooks: readonly WebhookTarget[];
+    /** Every place that hears of the jobs, those of the variables and of the short forms too. Names are unique. */
+    readonly channels: readonly ChannelConfig[];
   };
   /** Every known host: the well-known ones, then those of the environment and of gitops.yaml. */
   readonly hosts: readonly HostConfig[];
@@ -101,7 +101,14 @@ export type CredentialInput =
     }
   | { readonly kind: 'access-token'; readonly token: SecretReference }
   | { readonly kind: 'token'; readonly token: SecretReference; readonly username?: string }
-  | { readonly kind: 'password'; readonly username: string; readonly password: SecretReference };
+  | { readonly kind: 'password'; readonly username: string; readonly password: SecretReference }
+  | {
+      readonly kind: 'github-app';
+      readonly appId: string | number;
+      readonly privateKey: SecretReference;
+      readonly installationId?: number;
+    }
+  | { readonly kind: 'job-token'; readonly token: SecretReference };
 
 /** A host as people write one. */
 export interface HostInput {
@@ -127,17 +134,9 @@ export interface ConfigInput {
     readonly branchTemplate?: string;
     readonly yamlTemplate?: string;
   };
-  readonly server?: { readonly host?: string; readonly port?: number };
+  readonly server?: ServerInput;
   readonly author?: { readonly name?: string; readonly email?: string };
-  readonly notifications?: {
-    readonly teams?: { readonly url: SecretReference };
-    readonly webhooks?: readonly {
-      readonly url: SecretReference | string;
-      readonly secret?: SecretReference;
-      /** Only in a file that was named on purpose. @default false */
-      readonly allowPrivateAddresses?: boolean;
-    }[];
-  };
+  readonly notifications?: NotificationsInput;
   /** By `host` or `host:port`. */
   readonly hosts?: Readonly<Record<string, HostInput>>;
 }

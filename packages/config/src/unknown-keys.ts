@@ -57,15 +57,25 @@ function unknownInOptions(
   let best: readonly UnknownKey[] | undefined;
   for (const option of options) {
     if (!isShape(option) || option.entries === undefined) continue;
-    const kind = isShape(option.entries['kind']) ? literalOf(option.entries['kind']) : undefined;
-    if (kind !== undefined && 'kind' in value && value.kind !== kind) continue;
+    if (isAnother(option.entries, value)) continue;
     const found = unknownKeys(option, value, path);
     if (best === undefined || found.length < best.length) best = found;
   }
   return best ?? [];
 }
 
-function literalOf(shape: object): unknown {
+/** Tells whether a value says by its `kind` or `type` that it is of another shape. */
+function isAnother(entries: Readonly<Record<string, SchemaShape>>, value: object): boolean {
+  return Object.entries(value).some(([key, said]) => {
+    if (key !== 'kind' && key !== 'type') return false;
+    const literal = Object.hasOwn(entries, key) ? literalOf(entries[key]) : undefined;
+    return literal !== undefined && said !== literal;
+  });
+}
+
+function literalOf(shape: SchemaShape | undefined): unknown {
+  if (shape === undefined) return undefined;
+  // A literal with a description is a pipe, which has the members of its first part.
   return 'literal' in shape ? shape.literal : undefined;
 }
 

@@ -28,6 +28,27 @@ export const patterns = {
   plainWebhookUrl:
     /^(?:https:\/\/[^\s/?#@\\]{1,300}|http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?)(?:\/[^\s?#\\]{0,2000})?$/,
   httpsUrl: /^https:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s\\]{0,4000})?$/,
+  anyUrl: /^https?:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s\\]{0,4000})?$/,
+  /** As `plainWebhookUrl`, and http to anywhere; a rule says where that is allowed. */
+  plainUrl: /^https?:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s?#\\]{0,2000})?$/,
+  filePath: /^[ -~\u00a0-\uffff]{1,4096}$/,
+  channelName: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  /** A type of event in which `*` stands for any text. */
+  eventPattern: /^[a-z0-9.*-]{1,100}$/,
+  /** A name of a repository in which `*` stands for any text without "/", and `**` for any text. */
+  repositoryPattern: /^[A-Za-z0-9._~*-]{1,200}(?:\/[A-Za-z0-9._~*-]{1,200}){0,20}$/,
+  duration: /^[1-9][0-9]{0,4}[smhd]$/,
+  /** A URI-reference (CloudEvents 1.0, "source"): a scheme and what follows, or a path. */
+  eventSource: /^(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:|\/)[!-~]{1,1000}$/,
+  /** SMTP with or without TLS from the start (RFC 8314 §7.3 has no scheme of its own; these are what clients take). */
+  smtpUrl: /^smtps?:\/\/(?:[^\s/?#@\\]{1,500}@)?[^\s/?#@\\]{1,300}(?:\/?(?:\?[^\s#\\]{0,1000})?)?$/,
+  /** An origin as browsers send one (RFC 6454 §6.2): no path, no `*`. */
+  origin:
+    /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[1-9][0-9]{0,4})?$/,
+  /** An IP address, or a block of them. A rule looks closer. */
+  network: /^[0-9A-Fa-f:.]{2,45}(?:\/[0-9]{1,3})?$/,
+  /** The client id of a GitHub App, or its number. */
+  appId: /^[A-Za-z0-9._-]{1,100}$/,
 } as const;
 
 /** What each pattern asks for, as the end of the sentence "must be ...". */
@@ -47,18 +68,59 @@ export const expectations: { readonly [K in keyof typeof patterns]: string } = {
   plainWebhookUrl:
     'an https address without user, query and fragment; one that holds a secret is { env: NAME } or { file: PATH }',
   httpsUrl: 'an https address without a user',
+  anyUrl: 'an http or https address without a user',
+  plainUrl:
+    'an http or https address without user, query and fragment; one that holds a secret is { env: NAME } or { file: PATH }',
+  filePath: 'the path of a file',
+  channelName: 'a name of lower-case letters, digits and "-", such as "ops-slack"',
+  eventPattern: 'a type of event such as "promotion.merged" or "promotion.*"',
+  repositoryPattern: 'a repository such as "acme/shop" or "acme/*"',
+  duration: 'a time such as "90s", "30m", "6h" or "1d"',
+  eventSource: 'an absolute URI, or a path that begins with "/"',
+  smtpUrl: 'an address such as "smtps://user:password@smtp.example.com"',
+  origin: 'an exact origin such as "https://console.example.com", in lower case and without a path',
+  network: 'an IP address or a CIDR block such as "10.0.0.0/8"',
+  appId: 'the client id or the number of a GitHub App',
 };
 
 /** The ports that a server can be told to listen on; 0 lets the system choose. */
 export const portRange = { min: 0, max: 65_535 } as const;
+/** The rates that the server can be told to allow, in requests per minute. */
+export const rateRange = { min: 1, max: 1_000_000 } as const;
+/** The sizes of a request body that the server can be told to take, in bytes: 1 KiB to 64 MiB. */
+export const bodyRange = { min: 1_024, max: 67_108_864 } as const;
 
 /** What an address of a webhook must be, as the end of a message. */
 export const webhookRule =
-  'must be an https address without a user; http is for this machine alone';
+  'must be an https address without a user; http is for this machine, or for a channel with allowPrivateAddresses';
 
-/** Tells whether events may be sent to an address: https, or http to this machine. */
-export function isWebhookUrl(text: string): boolean {
+const https = { pattern: patterns.httpsUrl, message: `must be ${expectations.httpsUrl}` };
+
+/** What the addresses must be that are secrets as a whole. */
+export const secretUrlRules = {
+  teams: https,
+  slack: https,
+  discord: https,
+  'google-chat': https,
+  email: { pattern: patterns.smtpUrl, message: `must be ${expectations.smtpUrl}` },
+} as const;
+
+const units: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Reads a time such as `30m`, which has passed {@link patterns}. */
+export function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? Number.NaN);
+}
+
+/** Tells whether events may be sent to an address: https, or http to this machine, or http to a channel that may reach private networks. */
+export function isWebhookUrl(text: string, allowPrivateAddresses = false): boolean {
   return (
+    (allowPrivateAddresses && patterns.anyUrl.test(text)) ||
     patterns.httpsUrl.test(text) ||
     /^http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?(?:\/\S{0,4000})?$/.test(
       text,

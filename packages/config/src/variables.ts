@@ -60,16 +60,43 @@ export const forgeVariables = [
   { prefix: 'GITHUB', usualHost: 'github.com', kind: 'github' },
   { prefix: 'GITLAB', usualHost: 'gitlab.com', kind: 'gitlab' },
   { prefix: 'GITEA', usualHost: 'gitea.com', kind: 'gitea' },
+  // Runs on hosts of one's own alone.
+  { prefix: 'BITBUCKET_DC', usualHost: undefined, kind: 'bitbucket-datacenter' },
 ] as const;
 /** One of {@link forgeVariables}. */
 export type ForgeVariables = (typeof forgeVariables)[number];
 
-/** Returns the host that the token of a forge belongs to. */
-export function forgeHost(forge: ForgeVariables, lookup: Lookup): string {
-  // Bitbucket Cloud has one host; one of one's own is Bitbucket Data Center and is named in gitops.yaml.
+/** Returns the host that the token of a forge belongs to; `undefined` where none is named and the forge has no public one. */
+export function forgeHost(forge: ForgeVariables, lookup: Lookup): string | undefined {
+  // Bitbucket Cloud has one host; one of one's own is Bitbucket Data Center, with variables of its own.
   if (forge.prefix === 'BITBUCKET') return forge.usualHost;
   const named = lookup(`${forge.prefix}_HOST`)?.value.toLowerCase();
   return named !== undefined && patterns.host.test(named) ? named : forge.usualHost;
+}
+
+/** Returns the GitLab that runs the CI job that this program is part of; `undefined` outside of one. */
+export function jobHost(lookup: Lookup): string | undefined {
+  const name = lookup('CI_SERVER_HOST')?.value.toLowerCase();
+  const port = lookup('CI_SERVER_PORT')?.value;
+  const usual = port === undefined || port === '443' || port === '80';
+  const host = usual ? name : `${name}:${port}`;
+  return host !== undefined && patterns.host.test(host) ? host : undefined;
+}
+
+/**
+ * Tells which host a variable of a forge is for, and which variable names that host.
+ *
+ * @returns `undefined` for a variable that is not bound to a host by its name; a `host` of `undefined` when none is named.
+ */
+export function boundHost(
+  name: string,
+  lookup: Lookup,
+): { readonly host: string | undefined; readonly namedBy: string } | undefined {
+  if (name === 'CI_JOB_TOKEN') return { host: jobHost(lookup), namedBy: 'CI_SERVER_HOST' };
+  const forge = forgeVariables.find(
+    ({ prefix }) => name === `${prefix}_TOKEN` || name === `${prefix}_APP_PRIVATE_KEY`,
+  );
+  return forge && { host: forgeHost(forge, lookup), namedBy: `${forge.prefix}_HOST` };
 }
 
 /**

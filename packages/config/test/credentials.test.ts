@@ -27,7 +27,9 @@ async function sent(options: LoadConfigOptions, name: string): Promise<readonly 
       ? 'nothing'
       : rest.type === 'basic'
         ? `Basic ${rest.username}:${rest.password.reveal()}`
-        : `Bearer ${rest.token.reveal()}`,
+        : rest.type === 'github-app'
+          ? `app ${rest.appId}`
+          : `${rest.type === 'bearer' ? 'Bearer' : 'JOB-TOKEN'} ${rest.token.reveal()}`,
     git === undefined ? 'nothing' : `${git.username}:${git.password.reveal()}`,
   ];
 }
@@ -63,6 +65,33 @@ describe('credentials of the environment', () => {
     [{ GITHUB_TOKEN: 'tok' }, 'bitbucket.org', ['nothing', 'nothing']],
     [{ GITOPS_TOKEN_CODEBERG_ORG: 'tok' }, 'codeberg.org', ['Bearer tok', 'oauth2:tok']],
     [{ GITOPS_TOKEN_BITBUCKET_ORG: 'tok' }, 'bitbucket.org', ['Bearer tok', 'x-token-auth:tok']],
+    [
+      { BITBUCKET_DC_HOST: 'Git.Example.com', BITBUCKET_DC_TOKEN: 'tok', BITBUCKET_DC_USER: 'me' },
+      'git.example.com',
+      ['Bearer tok', 'me:tok'],
+    ],
+    [
+      { CI_JOB_TOKEN: 'tok', CI_SERVER_HOST: 'git.example.com', CI_SERVER_PORT: '443' },
+      'git.example.com',
+      ['JOB-TOKEN tok', 'gitlab-ci-token:tok'],
+    ],
+    [
+      { CI_JOB_TOKEN: 'tok', CI_SERVER_HOST: 'git.example.com', CI_SERVER_PORT: '8443' },
+      'git.example.com:8443',
+      ['JOB-TOKEN tok', 'gitlab-ci-token:tok'],
+    ],
+    [
+      { CI_JOB_TOKEN: 'tok', CI_SERVER_HOST: 'gitlab.com', GITLAB_TOKEN: 'mine' },
+      'gitlab.com',
+      ['Bearer mine', 'oauth2:mine'],
+    ],
+    [
+      { CI_JOB_TOKEN: 'tok', CI_SERVER_HOST: 'git.example.com' },
+      'gitlab.com',
+      ['nothing', 'nothing'],
+    ],
+    [{ CI_JOB_TOKEN: 'tok', CI_SERVER_HOST: 'github.com' }, 'github.com', ['nothing', 'nothing']],
+    [{ CI_JOB_TOKEN: 'tok' }, 'gitlab.com', ['nothing', 'nothing']],
   ] as const)('%j at %s', async (environment, host, expected) => {
     await using place = await surroundings();
     expect(await sent(place.options(environment), host)).toEqual(expected);

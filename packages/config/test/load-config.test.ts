@@ -34,8 +34,16 @@ describe('defaults', () => {
         branchTemplate: 'k8s/{cluster}/{namespace}/{deploy}',
         yamlTemplate: '{namespace}/{deploy}_deployment.yaml',
       },
-      server: { host: '127.0.0.1', port: 8080 },
-      notifications: { webhooks: [] },
+      server: {
+        host: '127.0.0.1',
+        port: 8080,
+        cors: { origins: [] },
+        rateLimit: { requestsPerMinute: 600 },
+        trustProxy: [],
+        maxBodyBytes: 1_048_576,
+        webhooks: {},
+      },
+      notifications: { channels: [] },
       hosts: [
         { host: 'bitbucket.org', kind: 'bitbucket-cloud' },
         { host: 'github.com', kind: 'github' },
@@ -63,7 +71,7 @@ describe('precedence', () => {
       ...place.options(environment),
       explicit: { server: { port: 1 } },
     });
-    expect(config.server).toEqual({ host: 'environment', port: 1 });
+    expect(config.server).toMatchObject({ host: 'environment', port: 1 });
     expect(config.kubernetesPullRequest.repository).toBe('file');
     expect(config.defaults).toEqual({ remote: 'bitbucket.org', organization: 'env-file' });
     expect(sources.get('server.port')).toBe('option');

@@ -40,7 +40,28 @@ const environment = {
   GITOPS_WEBHOOK_URL: 'https://hooks.example.com/CANARY-url',
   GITOPS_WEBHOOK_SECRET: 'CANARY-hmac',
   GITOPS_TOKEN_GIT_EXAMPLE_COM: 'CANARY-self',
+  BITBUCKET_DC_TOKEN: 'CANARY-data-center',
+  BITBUCKET_DC_HOST: 'bb.example.com',
+  BITBUCKET_DC_USER: 'me',
+  CI_JOB_TOKEN: 'CANARY-job',
+  CI_SERVER_HOST: 'ci.example.com',
+  SLACK_WEBHOOK: 'https://hooks.slack.example/services/T0/B0/CANARY-slack',
+  DISCORD_WEBHOOK: 'https://discord.example/api/webhooks/1/CANARY-discord',
+  GOOGLE_CHAT_WEBHOOK: 'https://chat.example/v1/spaces/a/messages?token=CANARY-chat',
+  CDEVENTS_URL: 'https://broker.example.com/CANARY-cdevents',
+  CDEVENTS_SECRET: 'CANARY-cdevents-key',
+  SMTP_URL: 'smtps://me:CANARY-smtp@smtp.example.com',
+  GITOPS_MAIL_FROM: 'gitops@example.com',
+  GITOPS_MAIL_TO: 'ops@example.com',
+  GITOPS_SERVER_TOKENS: '[{"name":"CANARY-tokens"}]',
+  GITHUB_WEBHOOK_SECRET: 'CANARY-github-hook',
+  GITLAB_WEBHOOK_SECRET: 'CANARY-gitlab-hook',
+  GITEA_WEBHOOK_SECRET: 'CANARY-gitea-hook',
+  BITBUCKET_WEBHOOK_SECRET: 'CANARY-bitbucket-hook',
 };
+
+/** A key that signs nothing; its text alone matters here. */
+const PEM = `-----BEGIN PRIVATE KEY-----\n${'CANARYkey'.repeat(20)}\n-----END PRIVATE KEY-----`;
 
 const files = {
   'gitops.yaml': `hosts:
@@ -48,8 +69,12 @@ const files = {
   dc.example.com:
     kind: bitbucket-datacenter
     credential: { kind: password, username: me, password: { file: ~/.gitops/secrets/dc.example.com/password } }
+  gh.example.com:
+    kind: github
+    credential: { kind: github-app, appId: 12, privateKey: { file: ~/.gitops/secrets/gh.example.com/key } }
 `,
   '~/.gitops/secrets/dc.example.com/password': 'CANARY-password\n',
+  '~/.gitops/secrets/gh.example.com/key': PEM,
   '~/.netrc': 'machine acme.ghe.com login me password CANARY-netrc\n',
 };
 
@@ -58,24 +83,42 @@ describe('no secret is shown', () => {
     await using place = await surroundings(files);
     const loaded = await loadConfig(place.options(environment));
     expect(loaded.config.hosts.filter(({ credential }) => credential !== undefined)).toHaveLength(
-      8,
+      11,
     );
     const rows = describeConfig(loaded);
-    const sent = loaded.config.hosts.map((host) => [restAuth(host), gitCredential(host)]);
+    const sent = loaded.config.hosts.map((host) => [
+      restAuth(host),
+      host.credential?.kind === 'github-app' ? undefined : gitCredential(host),
+    ]);
     for (const value of [loaded, [...loaded.sources], rows, sent])
       expect(shownForms(value)).not.toContain('CANARY');
     expect(rows.filter(({ value }) => value === '***').map(({ key }) => key)).toEqual([
-      'notifications.teams.url',
-      'notifications.webhooks[0].url',
-      'notifications.webhooks[0].secret',
+      'server.tokens',
+      'server.webhooks.github',
+      'server.webhooks.gitlab',
+      'server.webhooks.gitea',
+      'server.webhooks.bitbucket-cloud',
+      'server.webhooks.bitbucket-datacenter',
+      'notifications.channels.teams.url',
+      'notifications.channels.slack.url',
+      'notifications.channels.discord.url',
+      'notifications.channels.google-chat.url',
+      'notifications.channels.webhook.url',
+      'notifications.channels.webhook.secret',
+      'notifications.channels.cdevents.url',
+      'notifications.channels.cdevents.secret',
+      'notifications.channels.email.url',
       'hosts.bitbucket.org.credential.token',
       'hosts.github.com.credential.token',
       'hosts.gitlab.com.credential.token',
       'hosts.gitea.com.credential.token',
       'hosts.codeberg.org.credential.token',
+      'hosts.bb.example.com.credential.token',
       'hosts.git.example.com.credential.token',
       'hosts.dc.example.com.credential.password',
+      'hosts.gh.example.com.credential.privateKey',
       'hosts.acme.ghe.com.credential.token',
+      'hosts.ci.example.com.credential.token',
     ]);
   });
 

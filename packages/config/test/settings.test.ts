@@ -54,7 +54,9 @@ describe('variables', () => {
       },
       server: { host: '0.0.0.0', port: 9000 },
     });
-    expect(config.notifications.teams?.url.reveal()).toBe('https://prod.example.com/workflows/1');
+    expect(config.notifications.channels).toEqual([
+      { name: 'teams', type: 'teams', url: expect.any(Secret) },
+    ]);
     expect(defaultOrganization(config, 'bitbucket.org')).toBe('acme-bb');
     expect(defaultOrganization(config, 'GITHUB.com')).toBe('acme-gh');
     expect(defaultOrganization(config, 'gitlab.com')).toBe('acme');
@@ -92,7 +94,7 @@ describe('variables', () => {
     [
       'GITOPS_WEBHOOK_URL',
       'http://example.com',
-      'GITOPS_WEBHOOK_URL: must be an https address without a user; http is for this machine alone',
+      'GITOPS_WEBHOOK_URL: must be an https address without a user; http is for this machine, or for a channel with allowPrivateAddresses',
     ],
     [
       'GITOPS_AUTHOR_EMAIL',
@@ -131,7 +133,8 @@ describe('variables', () => {
       }),
     );
     expect(config.author).toEqual({ name: 'Ada Lovelace', email: 'ada@example.com' });
-    expect(config.notifications.webhooks[0]?.secret?.reveal()).toBe('the-key');
+    const [webhook] = config.notifications.channels;
+    expect(webhook?.type === 'webhook' && webhook.secret?.reveal()).toBe('the-key');
     expect(hostConfig(config, 'git.example.com')?.kind).toBe('gitlab');
   });
 });
@@ -182,10 +185,9 @@ describe('notifications of gitops.yaml', () => {
     const { config, warnings } = await loadConfig(
       place.options({ GITOPS_URL: 'https://c.example.com/hook' }),
     );
-    expect(config.notifications.teams).toBeUndefined();
-    expect(config.notifications.webhooks).toEqual([
-      { url: 'https://a.example.com/hook' },
-      { url: expect.any(Secret) },
+    expect(config.notifications.channels).toEqual([
+      { name: 'webhook', type: 'webhook', url: 'https://a.example.com/hook' },
+      { name: 'webhook-3', type: 'webhook', url: expect.any(Secret) },
     ]);
     expect(warnings.map(({ line, key }) => `${line} ${key}`)).toEqual([
       '2 notifications.teams.url',

@@ -1,3 +1,4 @@
+export { completeImage } from './complete-image.ts';
 export type { CreateBranchInput } from './create-branch.ts';
 export { createBranch } from './create-branch.ts';
 export type { CreateTagInput } from './create-tag.ts';

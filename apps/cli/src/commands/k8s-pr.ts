@@ -65,12 +65,12 @@ export default class K8sPr extends JobCommand {
         const address = await readRepositoryAddress(flags.repo ?? defaultRepository, flags, config);
         const { provider, repository } = await openForgeRepository(session, address);
         setRepository({ fullName: repository.fullName, provider: provider.kind });
-        const { kubernetesPullRequest } = await import('@bowline/gitops-operations');
+        const { completeImage, kubernetesPullRequest } = await import('@bowline/gitops-operations');
         return kubernetesPullRequest(
           {
             repository,
             ...values,
-            image: await completeImage(image, deploy, config.defaults.imageRegistry),
+            image: completeImage(image, { deploy, registry: config.defaults.imageRegistry }),
             branch: renderTemplate(branchTemplate, values),
             path: renderTemplate(yamlTemplate, values),
             container: flags.container,
@@ -83,19 +83,4 @@ export default class K8sPr extends JobCommand {
       },
     });
   }
-}
-
-/**
- * Completes a bare tag with the configured registry, as `{registry}/{deploy}:{tag}`. Here a single word is always a tag, also one
- * that could be a repository, such as a branch name.
- */
-async function completeImage(
-  image: string,
-  deploy: string,
-  registry: string | undefined,
-): Promise<string> {
-  if (/[/:@]/.test(image)) return image;
-  if (registry !== undefined) return `${registry.replace(/\/+$/, '')}/${deploy}:${image}`;
-  const { isImageVersion } = await import('@bowline/gitops-manifests');
-  return isImageVersion(image) ? image : `:${image}`;
 }

@@ -47,10 +47,8 @@ export default class Logs extends BaseCommand {
     }),
     'teams-webhook': Flags.string({
       description:
-        'Teams Workflows address for --notif. The address is a secret: prefer the environment variable.',
-      env: 'TEAMS_WEBHOOK',
+        'Teams Workflows address for --notif, this time. The address is a secret: prefer the variable TEAMS_WEBHOOK.',
       helpValue: 'URL',
-      noCacheDefault: true,
     }),
   };
 

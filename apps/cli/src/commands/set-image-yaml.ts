@@ -1,5 +1,4 @@
 import { argument } from '../argument.ts';
-import { toolAuthor } from '../author.ts';
 import { hasForgeApi, openForgeRepository } from '../forge.ts';
 import { connectionOptions, openGitFor, remoteOf } from '../git-access.ts';
 import { imageFlags } from '../image-flags.ts';
@@ -68,6 +67,7 @@ async function openTarget({ session, setRepository }: JobRun, address: Repositor
     return repository;
   }
   setRepository({ fullName: address.repository });
+  const { toolAuthor } = await import('@bowline/gitops-operations/configured');
   return {
     git: await openGitFor(session, address),
     remote: await remoteOf(session, address, config),

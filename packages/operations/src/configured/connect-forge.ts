@@ -1,0 +1,107 @@
+import {
+  type Config,
+  ConfigError,
+  type HostConfig,
+  type RestAuth,
+  restAuth,
+} from '@bowline/gitops-config';
+import type { Person, Provider, ProviderAuth } from '@bowline/gitops-providers';
+import { missingCredentialHint } from './credential-hint.ts';
+
+/** The author of commits where nobody is known and no forge has an account to name. */
+export const toolAuthor: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
+
+/** What {@link connectForge} needs. */
+export interface ConnectForgeOptions {
+  readonly config: Pick<Config, 'hosts'>;
+  /** `host` or `host:port` of a configured forge, or `local`. */
+  readonly host: string;
+  /** Absolute path of the folder with the bare repositories. Required for `local`, and for nothing else. */
+  readonly root?: string | undefined;
+  /** Author of commits that name none, where the forge has no account to name. @default {@link toolAuthor} */
+  readonly author?: Person | undefined;
+  /** @default the global `fetch` */
+  readonly fetch?: typeof fetch | undefined;
+  /** @default 'bowline-gitops/<version>' */
+  readonly userAgent?: string | undefined;
+}
+
+/**
+ * Connects to the forge that a host of the configuration is, with the credential of that host and no other.
+ *
+ * Sends nothing: a wrong credential shows at the first call. The code of the forge is loaded by this call.
+ *
+ * @throws ConfigError `CONFIG_HOST_UNKNOWN` for a host that is not configured; what `restAuth` throws for a credential that cannot be used.
+ * @throws ProviderError `PROVIDER_UNAUTHENTICATED` when no credential is configured; the hint names the variables.
+ *
+ * @example
+ * ```ts
+ * import { loadConfig } from '@bowline/gitops-config';
+ * import { connectForge } from '@bowline/gitops-operations/configured';
+ *
+ * const { config } = await loadConfig({
+ *   environment: { GITHUB_TOKEN: 'a token' },
+ *   homeDirectory: '/home/ada',
+ *   workingDirectory: '/srv/shop',
+ * });
+ * const forge = await connectForge({ config, host: 'github.com' });
+ * console.log(forge.kind);
+ * //=> github
+ * ```
+ */
+export async function connectForge(options: ConnectForgeOptions): Promise<Provider> {
+  const { config, host, root, author = toolAuthor } = options;
+  const { connect, ProviderError } = await import('@bowline/gitops-providers');
+  if (host.toLowerCase() === 'local') {
+    if (root === undefined)
+      throw new ProviderError(
+        'PROVIDER_INVALID_ARGUMENT',
+        'The folder of the local repositories is not known.',
+      );
+    return connect({ kind: 'local', root, author });
+  }
+  const known = requireHost(config, host);
+  const auth = restAuth(known);
+  if (auth === undefined)
+    throw new ProviderError(
+      'PROVIDER_UNAUTHENTICATED',
+      `No credential is configured for ${known.host}.`,
+      { hint: missingCredentialHint(known) },
+    );
+  if (known.kind !== 'bitbucket-cloud')
+    throw new ProviderError(
+      'PROVIDER_INVALID_ARGUMENT',
+      `This job needs the API of ${known.host} (${known.kind}), which this version does not speak.`,
+    );
+  return connect({
+    kind: 'bitbucket-cloud',
+    auth: plainAuth(auth, known),
+    ...reach(options, known),
+  });
+}
+
+/** What all forges are told alike. */
+function reach({ fetch, userAgent }: ConnectForgeOptions, { apiUrl }: HostConfig) {
+  return {
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(fetch === undefined ? {} : { fetch }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
+}
+
+/** Leaves out what only one kind of forge takes. The rules of the configuration have refused it elsewhere. */
+function plainAuth(auth: RestAuth, known: HostConfig): ProviderAuth {
+  if (auth.type === 'basic' || auth.type === 'bearer') return auth;
+  throw new ConfigError(
+    'CONFIG_CREDENTIAL_UNSUPPORTED',
+    `The credential of ${known.host} is of kind "${auth.type}", which ${known.kind} does not take.`,
+  );
+}
+
+function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
+  const known = config.hosts.find((each) => each.host === host.toLowerCase());
+  if (known !== undefined) return known;
+  throw new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${host}".`, {
+    details: { host, known: config.hosts.map((each) => each.host) },
+  });
+}

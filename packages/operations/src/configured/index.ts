@@ -1,0 +1,4 @@
+export type { ConnectForgeOptions } from './connect-forge.ts';
+export { connectForge, toolAuthor } from './connect-forge.ts';
+export type { OpenChannelsOptions, UnusableChannel } from './open-channels.ts';
+export { openChannels } from './open-channels.ts';

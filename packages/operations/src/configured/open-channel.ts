@@ -1,0 +1,23 @@
+import type { ChannelConfig } from '@bowline/gitops-config';
+import { type Channel, NotifyError } from '@bowline/gitops-notify';
+
+/** Makes one channel, and loads the code for it only now. */
+export async function openChannel(channel: ChannelConfig): Promise<Channel> {
+  switch (channel.type) {
+    case 'teams':
+      return (await import('@bowline/gitops-notify/teams')).teamsChannel(channel);
+    case 'slack':
+      return (await import('@bowline/gitops-notify/slack')).slackChannel(channel);
+    case 'discord':
+      return (await import('@bowline/gitops-notify/discord')).discordChannel(channel);
+    case 'google-chat':
+      return (await import('@bowline/gitops-notify/google-chat')).googleChatChannel(channel);
+    case 'webhook':
+      return (await import('@bowline/gitops-notify/webhook')).webhookChannel(channel);
+    default:
+      throw new NotifyError(
+        'NOTIFY_INVALID_ARGUMENT',
+        `Channel "${channel.name}" is of a type that this version does not know.`,
+      );
+  }
+}
