@@ -12,12 +12,22 @@ interface Call {
   readonly form?: string;
   readonly status?: number;
   readonly answer?: unknown;
+  readonly empty?: boolean;
 }
 
 type Contract = ReturnType<typeof createContract>;
 
 function run(contract: Contract, call: Call): string {
-  const { method = 'GET', path = '/things', query = '', body, form, status = 200, answer } = call;
+  const {
+    method = 'GET',
+    path = '/things',
+    query = '',
+    body,
+    form,
+    status = 200,
+    answer,
+    empty = false,
+  } = call;
   const types = [form === undefined ? '' : 'application/x-www-form-urlencoded', 'application/json'];
   return contract
     .check(
@@ -28,7 +38,7 @@ function run(contract: Contract, call: Call): string {
         contentType: types[body === undefined ? 0 : 1] ?? '',
         body: Buffer.from(form ?? (body === undefined ? '' : JSON.stringify(body))),
       },
-      { status, contentType: answer === undefined ? '' : 'application/json', json: answer },
+      { status, contentType: answer === undefined ? '' : 'application/json', json: answer, empty },
     )
     .join('\n');
 }
@@ -171,6 +181,7 @@ describe.each(Object.entries(contracts))('a contract of %s', (_, make) => {
     ['null where that is allowed', { answer: [{ id: 1, note: null, kind: null, owner: null }] }],
     ['typed parameters', { query: 'page=2&open=true&ids=1' }],
     ['lists, joined, repeated and in brackets', { query: 'ids=1,2&ids=3&ids[]=4' }],
+    ['an answer without a body', { method: 'POST', body: { sha: 'a' }, status: 201, empty: true }],
     ['a body', { method: 'POST', body: { sha: 'a' }, status: 201 }],
   ])('takes %s', (__, call) => {
     expect(run(contract, call)).toBe('');
@@ -196,6 +207,7 @@ describe.each(Object.entries(contracts))('a contract of %s', (_, make) => {
       /request body: .*\("shaa"\)/,
     ],
     ['a body where none is', { body: {} }, /a body although none is documented/],
+    ['no answer where one is', { empty: true }, /no body although one is documented/],
     ['an undocumented status', { status: 418 }, /status 418 is not documented/],
     ['an answer of another shape', { answer: { id: 1 } }, /answer 200: data must be array/],
     [

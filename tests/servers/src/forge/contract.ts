@@ -26,6 +26,8 @@ export interface CheckedAnswer {
   /** `''` for an answer whose body is not looked into. */
   readonly contentType: string;
   readonly json: unknown;
+  /** True when there is no body at all. @default false */
+  readonly empty?: boolean;
 }
 
 /** Checks requests and answers against a document, and lists what it finds. */
@@ -155,7 +157,10 @@ export function createContract(options: ContractOptions): ApiContract {
     return problem === undefined ? [] : [`request body: ${problem}`];
   }
 
-  function checkAnswer(route: Route, { status, contentType, json }: CheckedAnswer): string[] {
+  function checkAnswer(
+    route: Route,
+    { status, contentType, json, empty }: CheckedAnswer,
+  ): string[] {
     const { gaps, operation } = route;
     const given = gaps.find(
       (gap) => gap.responseBody !== undefined || gap.responses?.[status] !== undefined,
@@ -167,6 +172,11 @@ export function createContract(options: ContractOptions): ApiContract {
       operation.responses.has(documented) ||
       gaps.some((gap) => gap.statuses?.includes(status) || gap.responses?.[status] !== undefined);
     if (!known) return [`status ${status} is not documented`];
+    // RFC 9110, 15.3.5: 204 has no body, whatever a document says.
+    const owed = status < 300 && status !== 204 && given === undefined;
+    if (empty && owed && operation.responses.get(documented) !== undefined) {
+      return [`status ${status} has no body although one is documented`];
+    }
     if (!contentType.startsWith('application/json')) return [];
     const schema =
       given?.responses?.[status] ??

@@ -217,6 +217,7 @@ async function serve<Repository extends ServedRepository>(
         // A file that happens to be JSON is bytes here, not an answer in JSON.
         contentType: answer.json === undefined ? '' : 'application/json',
         json: answer.json,
+        empty: answer.json === undefined && answer.bytes === undefined,
       },
     ) ?? []),
   );
