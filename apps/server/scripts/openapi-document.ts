@@ -1,10 +1,18 @@
-import { toJsonSchema } from '@valibot/to-json-schema';
-import type { GenericSchema } from 'valibot';
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
 import type { Endpoint } from '../src/endpoint.ts';
 import { endpoints } from '../src/route-table.ts';
 import { problem } from '../src/schemas/problem.ts';
+import * as requests from '../src/schemas/requests.ts';
+import * as results from '../src/schemas/results.ts';
+import * as system from '../src/schemas/system.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+const bodies = Object.fromEntries(
+  Object.entries(requests).filter(([name]) => name.endsWith('Body')),
+);
+const answers = { ...results, ...system, problem };
 
 /** Makes the text of `openapi.json`. The same endpoints give the same bytes. */
 export function openapiText(): string {
@@ -12,76 +20,164 @@ export function openapiText(): string {
 }
 
 function openapiDocument(): Json {
-  const paths: Record<string, Record<string, Json>> = {};
+  const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
-    paths[endpoint.path] ??= {};
-    Object.assign(paths[endpoint.path] ?? {}, {
-      [endpoint.method.toLowerCase()]: operation(endpoint),
-    });
+    const method = endpoint.method.toLowerCase();
+    paths[endpoint.path] = { ...paths[endpoint.path], [method]: operationOf(endpoint) };
   }
   return {
     openapi: '3.1.0',
     info: {
       title: 'Bowline',
       version: '1',
-      description: 'The GitOps jobs over HTTP.',
+      description:
+        'Moves images into environments through pull requests, on any Git forge. Each job is safe to send again: it finds what an earlier run made.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths,
+    tags: [
+      { name: 'Jobs', description: 'Write, and can be asked for progress.' },
+      { name: 'Reads', description: 'Change nothing.' },
+      { name: 'Server', description: 'For its operators.' },
+    ],
+    paths: { ...paths, '/metrics': { get: metrics } },
     components: {
-      schemas: { Problem: schemaOf(problem, 'output') },
-    },
-  };
-}
-
-function operation(endpoint: Endpoint): Json {
-  return {
-    operationId: endpoint.operationId,
-    summary: endpoint.summary,
-    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
-    ...(endpoint.kind === 'job'
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(endpoint.input, 'input') } },
-          },
-        }
-      : { parameters: parametersOf(endpoint) }),
-    responses: {
-      200: {
-        description: 'Done.',
-        content: { 'application/json': { schema: schemaOf(endpoint.result, 'output') } },
+      schemas: {
+        ...definitions(bodies, 'input'),
+        ...definitions(answers, 'output'),
       },
-      default: {
-        description: 'A problem.',
-        content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      responses: {
+        Problem: {
+          description: 'What went wrong, as RFC 9457 writes it.',
+          content: { 'application/problem+json': { schema: reference('Problem') } },
+        },
+      },
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of the server. A server without tokens listens on loopback alone.',
         },
       },
     },
   };
 }
 
-function parametersOf({ path, input }: Endpoint): readonly Json[] {
-  const { properties = {}, required = [] } = schemaOf(input, 'input') as {
-    properties?: Record<string, Json>;
-    required?: readonly string[];
+const problemResponse = { $ref: '#/components/responses/Problem' };
+
+const metrics: Json = {
+  operationId: 'metrics',
+  tags: ['Server'],
+  summary: 'Show the metrics of the server in the text format of Prometheus.',
+  security: [{ bearer: [] }],
+  responses: {
+    200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+    default: problemResponse,
+  },
+};
+
+function operationOf(endpoint: Endpoint): Json {
+  const { operationId, summary, description, access } = endpoint;
+  const needs = access === 'public' ? undefined : `Needs a token with the scope \`${access}\`.`;
+  const text = [description, needs].filter((part) => part !== undefined).join('\n\n');
+  const job = endpoint.kind === 'job';
+  return {
+    operationId,
+    tags: [job ? 'Jobs' : endpoint.path.startsWith('/v1/') ? 'Reads' : 'Server'],
+    summary,
+    ...(text === '' ? {} : { description: text }),
+    security: access === 'public' ? [] : [{ bearer: [] }],
+    ...(job
+      ? { parameters: [idempotencyKey], requestBody: bodyOf(endpoint) }
+      : parametersOf(endpoint)),
+    responses: {
+      200: {
+        description: 'Done, or already so.',
+        content: {
+          'application/json': { schema: referenceTo(endpoint.result) },
+          ...(job ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
+        },
+      },
+      default: problemResponse,
+    },
   };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: path.includes(`{${name}}`) ? 'path' : 'query',
-    ...(description === undefined ? {} : { description }),
-    required: required.includes(name),
-    schema,
-  }));
 }
 
-function schemaOf(schema: GenericSchema, typeMode: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = toJsonSchema(schema, {
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Any text that is new for each new request. Sending a request again with its key gives the first answer, and runs nothing twice.',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]*$' },
+};
+
+function bodyOf({ input, example }: Endpoint): Json {
+  return {
+    required: true,
+    content: { 'application/json': { schema: referenceTo(input), example } },
+  };
+}
+
+function parametersOf({ path, input, example }: Endpoint): Json {
+  const { properties = {}, required = [] } = toJsonSchema(input, conversion('input'));
+  const parameters = Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = property as Json;
+    const shown = (example as Json)[name];
+    return {
+      name,
+      in: path.includes(`{${name}}`) ? 'path' : 'query',
+      ...(description === undefined ? {} : { description }),
+      required: required.includes(name),
+      schema: valueSchema(schema),
+      ...(shown === undefined ? {} : { example: 'query' in schema ? Number(shown) : shown }),
+    };
+  });
+  return parameters.length === 0 ? {} : { parameters };
+}
+
+/** All values of a query are text; the documentation shows a number as one. */
+function valueSchema({ query, ...schema }: Json): Json {
+  if (query === undefined) return schema;
+  const { default: standard } = schema;
+  return {
+    ...(query as Json),
+    ...(standard === undefined ? {} : { default: Number(standard) }),
+  };
+}
+
+function conversion(typeMode: 'input' | 'output'): ConversionConfig {
+  return {
     errorMode: 'throw',
     typeMode,
     target: 'draft-2020-12',
-  });
-  return rest;
+    ignoreActions: ['readonly'],
+    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+  };
+}
+
+function definitions(schemas: Readonly<Record<string, v.GenericSchema>>, mode: 'input' | 'output') {
+  return toJsonSchemaDefs(titled(schemas), conversion(mode));
+}
+
+function titled(schemas: Readonly<Record<string, v.GenericSchema>>) {
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .map(([name, schema]) => [titleOf(name), schema] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+function titleOf(name: string): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
+function referenceTo(schema: v.GenericSchema): Json {
+  const found = Object.entries({ ...bodies, ...answers }).find(([, known]) => known === schema);
+  if (found === undefined) throw new Error('An endpoint has a schema without a name.');
+  return reference(titleOf(found[0]));
+}
+
+function reference(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
 }

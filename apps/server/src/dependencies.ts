@@ -18,6 +18,12 @@ export interface RepositoryAddress extends ForgeAddress {
   readonly repository: string;
 }
 
+/** What the server wants of a connection. */
+export interface ConnectOptions {
+  /** Sends the requests to the forge, and counts them. */
+  readonly fetch: typeof fetch;
+}
+
 /** Which commits are read. */
 export interface LogRequest {
   readonly ref: string;
@@ -43,7 +49,7 @@ export interface ServerDependencies {
   /** What `/config` shows. */
   readonly settings: readonly DescribedSetting[];
   /** Connects to a forge. Called once per forge: the connection is shared by all requests. */
-  readonly connect: (forge: ForgeAddress) => Promise<Provider>;
+  readonly connect: (forge: ForgeAddress, options: ConnectOptions) => Promise<Provider>;
   /** Reads the newest commits of a ref. */
   readonly readLog: (
     repository: RepositoryAddress,

@@ -1,3 +1,4 @@
+import type { DescribedSetting } from '@bowline/gitops-config';
 import type { EventJob, EventRepository } from '@bowline/gitops-notify';
 import type { JobOptions, JobOutcome } from '@bowline/gitops-operations';
 import type * as v from 'valibot';
@@ -19,12 +20,25 @@ export interface EndpointDescription {
   readonly access: Access;
   /** Members of the path and the query, or of the body. */
   readonly input: v.GenericSchema;
+  /** An input as the documentation shows one. */
+  readonly example: unknown;
   readonly result: v.GenericSchema;
+}
+
+/** What the server says of itself. */
+export interface ServerState {
+  readonly version: string;
+  readonly settings: readonly DescribedSetting[];
+  /** Seconds since the server was made. */
+  uptime(): number;
+  /** True when it takes no new work. */
+  stopping(): boolean;
 }
 
 /** What the handler of a read works with. */
 export interface ReadCall {
   readonly forges: Forges;
+  readonly server: ServerState;
   readonly signal: AbortSignal;
 }
 
@@ -67,8 +81,8 @@ export type Endpoint = ReadEndpoint | JobEndpoint;
 
 type Described<I extends v.GenericSchema, R extends v.GenericSchema> = Omit<
   EndpointDescription,
-  'input' | 'result' | 'method'
-> & { readonly input: I; readonly result: R };
+  'input' | 'example' | 'result' | 'method'
+> & { readonly input: I; readonly example: v.InferInput<I>; readonly result: R };
 
 /** Defines an endpoint that reads. */
 export function readEndpoint<I extends v.GenericSchema, R extends v.GenericSchema>(
@@ -94,7 +108,7 @@ export function jobEndpoint<
   definition: Described<I, R> & {
     readonly job: EventJob;
     readonly subject: (body: v.InferOutput<I>) => string;
-    readonly run: (body: v.InferOutput<I>, call: JobCall) => Promise<v.InferOutput<R> & JobResult>;
+    readonly run: (body: v.InferOutput<I>, call: JobCall) => Promise<v.InferOutput<R>>;
   },
 ): JobEndpoint {
   return {

@@ -26,10 +26,6 @@ export const serverErrorCodes = {
     summary: 'The owner of the repository is not known.',
     hint: 'Write `ORG/REPO`, send `org`, or set GIT_DEFAULT_ORG where the server runs.',
   },
-  SERVER_HOST_UNKNOWN: {
-    summary: 'No forge is configured for this host.',
-    hint: 'Add the host with its kind to `hosts` in the gitops.yaml of the server.',
-  },
   SERVER_IDEMPOTENCY_KEY_REUSED: {
     summary: 'The Idempotency-Key was used before, for another request.',
     hint: 'Use a new key for each new request, and the same key for the same one alone.',

@@ -1,6 +1,11 @@
-import { type Config, defaultOrganization, hostConfig } from '@bowline/gitops-config';
+import { type Config, ConfigError, defaultOrganization, hostConfig } from '@bowline/gitops-config';
 import type { Provider, ProviderRepository } from '@bowline/gitops-providers';
-import type { ForgeAddress, RepositoryAddress, ServerDependencies } from './dependencies.ts';
+import type {
+  ConnectOptions,
+  ForgeAddress,
+  RepositoryAddress,
+  ServerDependencies,
+} from './dependencies.ts';
 import { invalidMember, ServerError } from './errors.ts';
 
 /** How a request names a repository. */
@@ -19,26 +24,27 @@ export interface OpenRepository {
 /** The forges that the configuration knows, each with one connection for all requests. */
 export interface Forges {
   readonly config: Config;
-  /** @throws ServerError `SERVER_ORGANIZATION_MISSING`, `SERVER_HOST_UNKNOWN` */
+  /** @throws ServerError `SERVER_ORGANIZATION_MISSING` @throws ConfigError `CONFIG_HOST_UNKNOWN` */
   open(named: NamedRepository): Promise<OpenRepository>;
   /** Opens the pull request that a web address names. */
   openPullRequest(url: string): Promise<OpenRepository & { readonly id: number }>;
   /** Finds out where a repository is, without connecting. */
   addressOf(named: NamedRepository): RepositoryAddress;
   readonly readLog: ServerDependencies['readLog'];
+  readonly webhookSecret: ServerDependencies['webhookSecret'];
 }
 
 /** Opens repositories on the forges of the configuration, and on no others. */
-export function configuredForges({
-  config,
-  connect,
-  readLog,
-}: Pick<ServerDependencies, 'config' | 'connect' | 'readLog'>): Forges {
+export function configuredForges(
+  dependencies: Pick<ServerDependencies, 'config' | 'connect' | 'readLog' | 'webhookSecret'>,
+  options: ConnectOptions,
+): Forges {
+  const { config, connect, readLog, webhookSecret } = dependencies;
   const connections = new Map<string, Promise<Provider>>();
   const connected = (forge: ForgeAddress): Promise<Provider> => {
     const known = connections.get(forge.host);
     if (known !== undefined) return known;
-    const opening = connect(forge);
+    const opening = connect(forge, options);
     connections.set(forge.host, opening);
     // A credential may be configured later, for all that the server knows: the next request tries again.
     opening.catch(() => connections.delete(forge.host));
@@ -47,6 +53,7 @@ export function configuredForges({
   return {
     config,
     readLog,
+    webhookSecret,
     addressOf: (named) => addressOf(named, config),
     open: async (named) => {
       const address = addressOf(named, config);
@@ -90,7 +97,7 @@ function addressOf({ repo, org, remote }: NamedRepository, config: Config): Repo
 function localRoot(org: string | undefined, config: Config): string {
   const { remote, organization } = config.defaults;
   if (remote !== 'local' || organization === undefined) {
-    throw new ServerError('SERVER_HOST_UNKNOWN', 'No folder of local repositories is configured.', {
+    throw new ConfigError('CONFIG_HOST_UNKNOWN', 'No folder of local repositories is configured.', {
       hint: 'Set GIT_DEFAULT_REMOTE to `local` and GIT_DEFAULT_ORG to the folder, where the server runs.',
     });
   }
@@ -104,7 +111,7 @@ function localRoot(org: string | undefined, config: Config): string {
 function configuredHost(host: string, config: Config): string {
   const wanted = host.toLowerCase();
   if (hostConfig(config, wanted) !== undefined) return wanted;
-  throw new ServerError('SERVER_HOST_UNKNOWN', `No forge is configured for host "${wanted}".`, {
+  throw new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${wanted}".`, {
     details: { known: config.hosts.map((each) => each.host) },
   });
 }

@@ -17,6 +17,8 @@ export interface Metrics {
   /** @returns What to call when the job ends. */
   jobStarted(job: EventJob): (end: JobEnd) => void;
   notified(outcome: string): void;
+  /** Sends as the global `fetch` does, and counts. */
+  readonly fetch: typeof fetch;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -51,11 +53,28 @@ export function serverMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const forgeRequests = new Counter({
+    name: 'gitops_forge_requests_total',
+    help: 'Requests to the APIs of forges, retries included; status 0 for one without an answer.',
+    labelNames: ['method', 'status'],
+    registers,
+  });
+  const countedFetch: typeof fetch = async (input, init) => {
+    const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
+    try {
+      const response = await fetch(input, init);
+      forgeRequests.inc({ method: known(method), status: `${response.status}` });
+      return response;
+    } catch (error) {
+      forgeRequests.inc({ method: known(method), status: '0' });
+      throw error;
+    }
+  };
   return {
     registry,
+    fetch: countedFetch,
     requested: ({ method, route, status, seconds }) => {
-      const known = methods.has(method) ? method : 'OTHER';
-      requests.observe({ method: known, route, status: `${status}` }, seconds);
+      requests.observe({ method: known(method), route, status: `${status}` }, seconds);
     },
     jobStarted: (job) => {
       inFlight.inc({ job });
@@ -66,4 +85,8 @@ export function serverMetrics(): Metrics {
     },
     notified: (outcome) => notifications.inc({ outcome }),
   };
+}
+
+function known(method: string): string {
+  return methods.has(method) ? method : 'OTHER';
 }

@@ -31,7 +31,6 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   SERVER_BODY_TOO_LARGE: 413,
   SERVER_MEDIA_TYPE_UNSUPPORTED: 415,
   SERVER_ORGANIZATION_MISSING: 400,
-  SERVER_HOST_UNKNOWN: 400,
   SERVER_IDEMPOTENCY_KEY_REUSED: 422,
   SERVER_STOPPING: 503,
   // Nobody is left to read it; logs and metrics have it.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { jsonAnswer, sendAnswer } from './answer.ts';
 import type { ServerDependencies } from './dependencies.ts';
+import type { ServerState } from './endpoint.ts';
 import './fastify-types.ts';
 import { serveDocumentation } from './documentation.ts';
 import { fromFastify } from './fastify-errors.ts';
@@ -14,7 +15,6 @@ import { present } from './present.ts';
 import { problemOf } from './problem.ts';
 import { callerSignal } from './request-signal.ts';
 import { endpoints } from './route-table.ts';
-import { serveSystem } from './system.ts';
 
 const BODY_LIMIT = 256 * 1024;
 
@@ -29,7 +29,8 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   app.removeContentTypeParser('text/plain');
   const refuse = knownPaths(app);
   const metrics = serverMetrics();
-  const forges = configuredForges(dependencies);
+  const forges = configuredForges(dependencies, metrics);
+  const server = serverState(dependencies);
   const jobs = jobRunner(dependencies, { forges, metrics });
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -51,7 +52,9 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     });
   });
 
-  serveSystem(app, dependencies, metrics);
+  app.get('/metrics', { config: { access: 'read' } }, async (_, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
   serveDocumentation(app, dependencies);
   for (const endpoint of endpoints) {
     app.route({
@@ -62,7 +65,7 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
         const signal = callerSignal(reply);
         if (endpoint.kind === 'read') {
           const input = { ...(request.query as object), ...(request.params as object) };
-          const result = await endpoint.read(input, { forges, signal });
+          const result = await endpoint.read(input, { forges, server, signal });
           return sendAnswer(reply, jsonAnswer(present(endpoint.result, result, endpoint.verbatim)));
         }
         const job = endpoint.prepare(request.body);
@@ -77,4 +80,18 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     });
   }
   return app;
+}
+
+function serverState({
+  clock = () => Date.now(),
+  version,
+  settings,
+}: ServerDependencies): ServerState {
+  const started = clock();
+  return {
+    version,
+    settings,
+    uptime: () => Math.max(0, (clock() - started) / 1_000),
+    stopping: () => false,
+  };
 }

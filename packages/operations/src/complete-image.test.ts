@@ -12,7 +12,7 @@ describe('completeImage', () => {
     ['2.1', 'r.example.com/team', 'r.example.com/team/web:2.1'],
     ['main', 'r.example.com/team//', 'r.example.com/team/web:main'],
     ['2.1', undefined, '2.1'],
-    ['main', undefined, ':main'],
+    ['web-front', undefined, ':web-front'],
   ])('%s with registry %s is %s', (image, registry, expected) => {
     expect(completeImage(image, { deploy: 'web', registry })).toBe(expected);
   });

@@ -78,19 +78,22 @@ export const place = {
 export const pullRequestUrl = line(2048, 'Web address of the pull request.');
 export const webhookUrl = line(2048, 'Address to call.');
 
-const digits = v.pipe(
-  v.string('must be text'),
-  v.regex(/^[0-9]{1,9}$/, 'must be a whole number'),
-  v.transform(Number),
-  v.minValue(1, 'must be at least 1'),
-);
-
-/** A number in a path or query. */
-export const number = (description: string) => v.pipe(digits, v.description(description));
+/**
+ * A number in a path or query, where all values are text. The documentation says what the text must be: `metadata.query` stands
+ * there in place of the schema.
+ */
+export function number(description: string, longest = 999_999_999) {
+  return v.pipe(
+    v.string('must be text'),
+    v.description(description),
+    v.metadata({ query: { type: 'integer', minimum: 1, maximum: longest } }),
+    v.regex(/^[0-9]{1,9}$/, 'must be a whole number'),
+    v.transform(Number),
+    v.minValue(1, 'must be at least 1'),
+    v.maxValue(longest, `must be at most ${longest}`),
+  );
+}
 
 /** How many entries of a list are wanted. */
-export const count = (longest: number, standard: number, description: string) =>
-  v.optional(
-    v.pipe(digits, v.maxValue(longest, `must be at most ${longest}`), v.description(description)),
-    `${standard}`,
-  );
+export const count = (longest: number, standard: number) =>
+  v.optional(number('At most this many.', longest), `${standard}`);

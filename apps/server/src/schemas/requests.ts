@@ -91,7 +91,7 @@ export const pullRequestsQuery = v.strictObject({
     ),
     'open',
   ),
-  limit: field.count(1_000, 100, 'At most this many.'),
+  limit: field.count(1_000, 100),
   ...field.place,
 });
 
@@ -103,14 +103,14 @@ export const pullRequestDiffQuery = v.strictObject({
 
 export const tagsQuery = v.strictObject({
   repo: field.repo,
-  limit: field.count(1_000, 100, 'At most this many.'),
+  limit: field.count(1_000, 100),
   ...field.place,
 });
 
 export const logsQuery = v.strictObject({
   repo: field.repo,
   ref: v.optional(field.branch('Branch or tag.'), 'HEAD'),
-  limit: field.count(1_000, 10, 'At most this many.'),
+  limit: field.count(1_000, 10),
   ...field.place,
 });
 

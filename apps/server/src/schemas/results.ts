@@ -15,6 +15,7 @@ import * as v from 'valibot';
  * What the jobs and reads answer, member by member. A member that stands in no schema never leaves the server.
  */
 
+const list = <S extends v.GenericSchema>(item: S) => v.pipe(v.array(item), v.readonly());
 const success = v.pipe(v.literal(true), v.description('Always; a failure is a problem document.'));
 const repository = v.pipe(v.string(), v.description('Owner and name.'));
 const message = v.pipe(v.string(), v.description('One sentence for a person.'));
@@ -48,7 +49,7 @@ export const setImageResult = v.object({
   image: v.string(),
   changed: v.boolean(),
   skipped: v.pipe(v.boolean(), v.description('The file has the image already.')),
-  changes: v.array(imageChange),
+  changes: list(imageChange),
   diff: v.pipe(v.string(), v.description('Unified diff; empty when nothing changes.')),
   commit: v.nullable(v.string()),
   commit_url: v.nullable(v.string()),
@@ -84,7 +85,7 @@ export const kubernetesPullRequestResult = v.object({
   image: v.string(),
   changed: v.boolean(),
   steps: v.pipe(
-    v.array(
+    list(
       v.variant('name', [
         v.object({ name: v.literal('create_branch'), result: createBranchResult }),
         v.object({ name: v.literal('set_image'), result: setImageResult }),
@@ -133,8 +134,8 @@ export const pullRequestList = v.object({
   status: v.picklist(['open', 'draft', 'merged', 'declined', 'all']),
   count: v.number(),
   truncated: v.pipe(v.boolean(), v.description('True when there are more than `limit`.')),
-  pull_requests: v.array(pullRequestSummary),
-  unreadable: v.exactOptional(v.array(v.string())),
+  pull_requests: list(pullRequestSummary),
+  unreadable: v.exactOptional(list(v.string())),
   message,
 }) satisfies v.GenericSchema<unknown, ListPullRequestsResult>;
 
@@ -151,7 +152,7 @@ export const tagList = v.object({
   repository,
   count: v.number(),
   truncated: v.pipe(v.boolean(), v.description('True when there are more than `limit`.')),
-  tags: v.array(v.object({ name: v.string(), sha: v.string() })),
+  tags: list(v.object({ name: v.string(), sha: v.string() })),
 });
 
 export const commitLog = v.object({
@@ -159,11 +160,11 @@ export const commitLog = v.object({
   repository,
   ref: v.string(),
   count: v.number(),
-  commits: v.array(
+  commits: list(
     v.object({
       sha: v.string(),
       short_sha: v.string(),
-      parents: v.array(v.string()),
+      parents: list(v.string()),
       author: v.string(),
       email: v.string(),
       date: v.pipe(v.string(), v.description('ISO 8601 in UTC.')),

@@ -6,7 +6,7 @@ export const health = v.object({
   uptime: v.pipe(v.number(), v.description('Seconds since the server was made.')),
 });
 
-export const readiness = v.object({ status: v.picklist(['ready', 'stopping']) });
+export const readiness = v.object({ status: v.literal('ready') });
 
 export const settings = v.object({
   success: v.literal(true),
