@@ -35,6 +35,21 @@ describe('schema.json', () => {
     { hosts: { 'a.org': { kind: 'gitea', apiUrl: 'http://a.org', insecureHttp: true } } },
     { hosts: { 'a.org': { credential: { kind: 'access-token', token: { env: 'A' } } } } },
     { hosts: { '[::1]:3000': { kind: 'gitlab' } } },
+    ...[12, 'Iv1.abc'].map((appId) => ({
+      hosts: {
+        'a.org': { credential: { kind: 'github-app', appId, privateKey: { env: 'A' } } },
+      },
+    })),
+    { notifications: { channels: [{ name: 'a-1', type: 'slack', url: { env: 'A' } }] } },
+    {
+      notifications: {
+        channels: [
+          { name: 'a', type: 'webhook', url: 'http://a.svc/x', allowPrivateAddresses: true },
+        ],
+      },
+    },
+    { server: { cors: { origins: ['https://a.org:8443'] }, trustProxy: ['::1', '10.0.0.0/8'] } },
+    { server: { webhooks: { gitea: { secrets: [{ env: 'A' }, { file: 'b' }] } } } },
   ];
   const refused: readonly unknown[] = [
     null,
@@ -65,6 +80,19 @@ describe('schema.json', () => {
     { hosts: { 'a.org': { credential: { kind: 'token', token: { env: 'A', file: 'b' } } } } },
     { hosts: { 'a.org': { credential: { kind: 'api-token', token: { env: 'A' } } } } },
     { hosts: { 'a.org': { credential: { token: { env: 'A' } } } } },
+    {
+      hosts: {
+        'a.org': { credential: { kind: 'github-app', appId: 0, privateKey: { env: 'A' } } },
+      },
+    },
+    { notifications: { channels: [{ name: 'A', type: 'slack', url: { env: 'A' } }] } },
+    { notifications: { channels: [{ name: 'a', type: 'slack', url: 'https://a.org' }] } },
+    { notifications: { channels: [{ name: 'a', type: 'email', url: { env: 'A' } }] } },
+    { notifications: { channels: [{ name: 'a', type: 'irc', url: { env: 'A' } }] } },
+    { server: { cors: { origins: ['*'] } } },
+    { server: { maxBodyBytes: 1 } },
+    { server: { webhooks: { local: { secrets: [{ env: 'A' }] } } } },
+    { server: { webhooks: { gitea: { secrets: Array(4).fill({ env: 'A' }) } } } },
   ];
 
   it('accepts and refuses what parseConfig does', () => {
