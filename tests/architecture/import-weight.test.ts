@@ -23,7 +23,7 @@ const weights: Readonly<Record<string, Weight>> = {
   providers: { own: 5, bowline: ['errors'], foreign: {} },
   // Edits are synchronous, so the parser and the differ cannot be loaded by the call that needs them.
   manifests: { own: 33, bowline: ['errors'], foreign: { yaml: 72, diff: 19 } },
-  notify: { own: 6, bowline: ['errors'], foreign: {} },
+  notify: { own: 15, bowline: ['errors'], foreign: {} },
   operations: {
     own: 18,
     bowline: ['errors', 'manifests', 'notify'],

@@ -1,7 +1,6 @@
 import { redactData } from '@bowline/gitops-errors';
-import { hostOf } from './describe-changes.ts';
 import type { GitOpsEvent } from './event.ts';
-import { cleanLink, redactHidden, truncate } from './text.ts';
+import { cleanLink, hostOf, redactHidden, truncate } from './text.ts';
 
 interface Limits {
   readonly text: number;

@@ -1,11 +1,20 @@
 import type { GitOpsEvent } from './event.ts';
-import { type EventFact, type EventPart, fact, link, type PartTable, short } from './event-part.ts';
+import {
+  type EventFact,
+  type EventPart,
+  errorFacts,
+  fact,
+  link,
+  type PartTable,
+  short,
+} from './event-part.ts';
 import type {
   EventImageChange,
   EventPromotion,
   EventPullRequest,
   EventTarget,
 } from './event-parts.ts';
+import { hostOf } from './text.ts';
 
 type ChangeType =
   | 'branch.created'
@@ -168,13 +177,11 @@ function failure({ data }: GitOpsEvent<'job.failed'>): EventPart {
     facts: [
       fact('Job', job),
       fact('Step', step),
+      ...errorFacts(error),
       fact('Subject', subject),
       ...(target === undefined ? [] : targetFacts(target)),
       fact('Image', image),
       ...(data.pullRequest === undefined ? [] : pullRequestFacts(data.pullRequest)),
-      fact('Error', error.message),
-      fact('Code', error.code),
-      fact('Next step', error.hint),
     ],
     links: [link('Pull request', data.pullRequest?.webUrl)],
   };
@@ -197,7 +204,10 @@ function targetFacts(target: EventTarget): readonly (EventFact | undefined)[] {
 
 function describeChange(change: EventImageChange): string {
   const object = [change.namespace, change.name].filter(Boolean).join('/');
-  const where = [change.kind, object, change.container].filter(Boolean).join(' ');
+  const workload = [change.kind, object].filter(Boolean).join(' ');
+  // Most workloads have one container, of their own name.
+  const container = change.container === change.name ? undefined : change.container;
+  const where = [workload, container && `container ${container}`].filter(Boolean).join(', ');
   const line = change.line === undefined ? '' : `:${change.line}`;
   const place = `${change.file}${line}`;
   return `${where === '' ? place : `${where} (${place})`}: ${imageChange(change)}`;
@@ -210,9 +220,4 @@ function imageChange({ before, after }: EventImageChange): string {
   return name !== '' && version !== '' && before.startsWith(name)
     ? `${before} → ${version}`
     : `${before} → ${after}`;
-}
-
-/** The path and query of a webhook address may be its credential. */
-export function hostOf(url: string): string {
-  return URL.parse(url)?.host || 'an address that is not a URL';
 }

@@ -1,6 +1,6 @@
 import { isGitOpsError, redactData, serializeError } from '@bowline/gitops-errors';
 import type { Channel, DeliveryResult } from './channel.ts';
-import { NotifyError } from './errors.ts';
+import { NotifyError, notifyFacts } from './errors.ts';
 import type { GitOpsEvent } from './event.ts';
 import { wait } from './wait.ts';
 
@@ -146,7 +146,7 @@ async function deliverTo(channel: Channel, run: Run): Promise<DeliveryResult> {
     ...result(attempt),
     status: 'failed',
     error: serializeError(failure),
-    permanent: asNotifyError(failure)?.permanent === true,
+    permanent: notifyFacts(failure)?.permanent === true,
   };
 }
 
@@ -173,18 +173,9 @@ function pauseBefore(next: number, failure: unknown, run: Run): number | undefin
   if (!isGitOpsError(failure) || !failure.retryable) return undefined;
   const grown = BACK_OFF_MS * 2 ** (next - 2);
   const jittered = grown * (0.5 + run.random() / 2);
-  const asked = asNotifyError(failure)?.retryAfterMs ?? 0;
+  const asked = notifyFacts(failure)?.retryAfterMs ?? 0;
   const pause = Math.max(jittered, asked);
   return pause < run.timeoutMs - (run.now() - run.started) ? pause : undefined;
-}
-
-type NotifyFacts = Partial<Pick<NotifyError, 'permanent' | 'retryAfterMs'>>;
-
-/** Knows the error by its name, since a channel may come with another copy of this package. */
-function asNotifyError(failure: unknown): NotifyFacts | undefined {
-  return isGitOpsError(failure) && failure.name === 'NotifyError'
-    ? (failure as NotifyFacts)
-    : undefined;
 }
 
 /** Settles as the promise does, or rejects with the reason of the signal when that comes first. */

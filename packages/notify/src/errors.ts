@@ -1,4 +1,9 @@
-import { type ErrorCodeTable, GitOpsError, type GitOpsErrorOptions } from '@bowline/gitops-errors';
+import {
+  type ErrorCodeTable,
+  GitOpsError,
+  type GitOpsErrorOptions,
+  isGitOpsError,
+} from '@bowline/gitops-errors';
 
 /** The codes of {@link NotifyError}. */
 export const notifyErrorCodes = {
@@ -84,4 +89,13 @@ export class NotifyError extends GitOpsError {
     this.permanent =
       options.permanent ?? (code === 'NOTIFY_CHANNEL_GONE' || code === 'NOTIFY_CHANNEL_RETIRED');
   }
+}
+
+type NotifyFacts = Partial<Pick<NotifyError, 'permanent' | 'retryAfterMs'>>;
+
+/** Reads the facts of a {@link NotifyError}. Knows it by its name, since a channel may come with another copy of this package. */
+export function notifyFacts(failure: unknown): NotifyFacts | undefined {
+  return isGitOpsError(failure) && failure.name === 'NotifyError'
+    ? (failure as NotifyFacts)
+    : undefined;
 }

@@ -1,7 +1,7 @@
-import { hostOf } from './describe-changes.ts';
 import type { GitOpsEvent } from './event.ts';
 import { nameUuid } from './name-uuid.ts';
 import type { EventPipelineRun } from './run-parts.ts';
+import { hostOf } from './text.ts';
 
 type Names = readonly string[];
 

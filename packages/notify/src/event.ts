@@ -118,7 +118,10 @@ export interface EventData {
     readonly job: EventJob;
     /** Made by `serializeError` of `@bowline/gitops-errors`. */
     readonly error: ErrorData;
-    /** The branch, tag or pull request that the job was about, for a reader. */
+    /**
+     * What the job was asked for: the branch or tag that it makes, `source to destination` or the address of a pull request, `file on branch`,
+     * `namespace/deployment in cluster`. In these words, routing knows the success that ends the failure.
+     */
     readonly subject?: string | undefined;
     /** The step at which a job of several steps failed, such as `merge`. */
     readonly step?: string | undefined;

@@ -24,6 +24,15 @@ export type {
   EventRepository,
   EventTarget,
 } from './event-parts.ts';
+export type { RouteOptions, RouteRule } from './route-channel.ts';
+export { routeChannel } from './route-channel.ts';
+export type {
+  RouteMemory,
+  RouteMemoryOptions,
+  RouteSnapshot,
+  SwitchedOffChannel,
+} from './route-memory.ts';
+export { createRouteMemory } from './route-memory.ts';
 export type {
   EventDeployment,
   EventEnvironment,

@@ -62,3 +62,8 @@ export function cleanLink(address: string): string | undefined {
     ? text
     : undefined;
 }
+
+/** Takes the host of an address. The path and query of a webhook address may be its credential. */
+export function hostOf(url: string): string {
+  return URL.parse(url)?.host || 'an address that is not a URL';
+}
