@@ -32,22 +32,21 @@ const rules = {
   ),
 };
 
-const allowPrivateAddresses = v.exactOptional(
-  v.pipe(
-    v.boolean(),
-    v.description(
-      'Sends to loopback and private networks too. Only in a file that was named on purpose. Default: false.',
+const httpTarget = {
+  url: v.union([
+    text('plainWebhookUrl', 'Address that holds no secret.'),
+    ...secretReference.options,
+  ]),
+  secret: v.exactOptional(secretReference),
+  allowPrivateAddresses: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Sends to loopback and private networks too. Only in a file that was named on purpose. Default: false.',
+      ),
     ),
   ),
-);
-
-function httpTarget(url: 'plainWebhookUrl' | 'plainUrl') {
-  return {
-    url: v.union([text(url, 'Address that holds no secret.'), ...secretReference.options]),
-    secret: v.exactOptional(secretReference),
-    allowPrivateAddresses,
-  };
-}
+};
 
 function secretUrl<const Type extends string>(type: Type, description: string) {
   return v.strictObject({
@@ -64,12 +63,12 @@ const channel = v.variant('type', [
   secretUrl('google-chat', 'Incoming webhook of a Google Chat space.'),
   v.strictObject({
     type: v.pipe(v.literal('webhook'), v.description('Signed webhook of your own.')),
-    ...httpTarget('plainUrl'),
+    ...httpTarget,
     ...rules,
   }),
   v.strictObject({
     type: v.pipe(v.literal('cdevents'), v.description('CDEvents over CloudEvents HTTP.')),
-    ...httpTarget('plainUrl'),
+    ...httpTarget,
     source: v.exactOptional(
       text('eventSource', 'Source of the events: an absolute URI, or a path.'),
     ),
@@ -94,10 +93,7 @@ const channel = v.variant('type', [
 export const notificationsSchema = v.strictObject({
   teams: v.exactOptional(v.strictObject({ url: secretReference })),
   webhooks: v.exactOptional(
-    v.pipe(
-      v.array(v.strictObject(httpTarget('plainWebhookUrl'))),
-      v.maxLength(20, 'must have at most 20 entries'),
-    ),
+    v.pipe(v.array(v.strictObject(httpTarget)), v.maxLength(20, 'must have at most 20 entries')),
   ),
   channels: v.exactOptional(
     v.pipe(

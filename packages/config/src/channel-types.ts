@@ -47,9 +47,9 @@ export type ChannelConfig =
   | (ChannelRules &
       HttpTarget & {
         readonly type: 'cdevents';
-        /** `context.source` of the events, an absolute URI or a path. @default what the channel itself uses */
+        /** `context.source` of the events, an absolute URI or a path. @default `server.publicUrl`, else `/bowline/gitops` */
         readonly source?: string;
-        /** The content mode of CloudEvents over HTTP. @default what the channel itself uses */
+        /** The content mode of CloudEvents over HTTP. @default 'binary' */
         readonly mode?: 'binary' | 'structured';
       })
   | (ChannelRules & {

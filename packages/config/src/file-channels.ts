@@ -90,7 +90,7 @@ async function openChannel(
   const url = typeof input.url === 'string' ? input.url : await open('url', input.url);
   if (url === undefined) return undefined;
   const text = typeof url === 'string' ? url : url.reveal();
-  if (!isWebhookUrl(text, input.allowPrivateAddresses)) return refuse(webhookRule);
+  if (!isWebhookUrl(text)) return refuse(webhookRule);
   const target = { ...rules, url, ...reach };
   const secret = input.secret === undefined ? undefined : await open('secret', input.secret);
   // Without its key the receiver could not tell our events from others, so they are not sent at all.

@@ -44,7 +44,7 @@ describe('schema.json', () => {
     {
       notifications: {
         channels: [
-          { name: 'a', type: 'webhook', url: 'http://a.svc/x', allowPrivateAddresses: true },
+          { name: 'a', type: 'webhook', url: 'http://[::1]:1/x', allowPrivateAddresses: true },
         ],
       },
     },

@@ -28,14 +28,11 @@ export const patterns = {
   plainWebhookUrl:
     /^(?:https:\/\/[^\s/?#@\\]{1,300}|http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?)(?:\/[^\s?#\\]{0,2000})?$/,
   httpsUrl: /^https:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s\\]{0,4000})?$/,
-  anyUrl: /^https?:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s\\]{0,4000})?$/,
-  /** As `plainWebhookUrl`, and http to anywhere; a rule says where that is allowed. */
-  plainUrl: /^https?:\/\/[^\s/?#@\\]{1,300}(?:\/[^\s?#\\]{0,2000})?$/,
   filePath: /^[ -~\u00a0-\uffff]{1,4096}$/,
   channelName: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
   /** A type of event in which `*` stands for any text. */
   eventPattern: /^[a-z0-9.*-]{1,100}$/,
-  /** A name of a repository in which `*` stands for any text without "/", and `**` for any text. */
+  /** A name of a repository in which `*` stands for any text. */
   repositoryPattern: /^[A-Za-z0-9._~*-]{1,200}(?:\/[A-Za-z0-9._~*-]{1,200}){0,20}$/,
   duration: /^[1-9][0-9]{0,4}[smhd]$/,
   /** A URI-reference (CloudEvents 1.0, "source"): a scheme and what follows, or a path. */
@@ -68,9 +65,6 @@ export const expectations: { readonly [K in keyof typeof patterns]: string } = {
   plainWebhookUrl:
     'an https address without user, query and fragment; one that holds a secret is { env: NAME } or { file: PATH }',
   httpsUrl: 'an https address without a user',
-  anyUrl: 'an http or https address without a user',
-  plainUrl:
-    'an http or https address without user, query and fragment; one that holds a secret is { env: NAME } or { file: PATH }',
   filePath: 'the path of a file',
   channelName: 'a name of lower-case letters, digits and "-", such as "ops-slack"',
   eventPattern: 'a type of event such as "promotion.merged" or "promotion.*"',
@@ -92,7 +86,7 @@ export const bodyRange = { min: 1_024, max: 67_108_864 } as const;
 
 /** What an address of a webhook must be, as the end of a message. */
 export const webhookRule =
-  'must be an https address without a user; http is for this machine, or for a channel with allowPrivateAddresses';
+  'must be an https address without a user; http is for this machine alone';
 
 const https = { pattern: patterns.httpsUrl, message: `must be ${expectations.httpsUrl}` };
 
@@ -117,10 +111,9 @@ export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? Number.NaN);
 }
 
-/** Tells whether events may be sent to an address: https, or http to this machine, or http to a channel that may reach private networks. */
-export function isWebhookUrl(text: string, allowPrivateAddresses = false): boolean {
+/** Tells whether events may be sent to an address: https, or http to this machine. */
+export function isWebhookUrl(text: string): boolean {
   return (
-    (allowPrivateAddresses && patterns.anyUrl.test(text)) ||
     patterns.httpsUrl.test(text) ||
     /^http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?(?:\/\S{0,4000})?$/.test(
       text,

@@ -167,12 +167,6 @@ describe('channels', () => {
     expect(found[0]).toContain(said);
   });
 
-  it('take plain http where they may reach private networks', async () => {
-    const broker =
-      '{ name: a, type: cdevents, url: "http://broker.svc.local/x", allowPrivateAddresses: true }';
-    expect(await problems(channels(broker))).toEqual([]);
-  });
-
   it('have names of their own, also beside the short forms', async () => {
     const slack = '{ name: ops, type: slack, url: { env: X } }';
     expect(await problems(channels(slack, slack))).toEqual([

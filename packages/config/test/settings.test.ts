@@ -94,7 +94,7 @@ describe('variables', () => {
     [
       'GITOPS_WEBHOOK_URL',
       'http://example.com',
-      'GITOPS_WEBHOOK_URL: must be an https address without a user; http is for this machine, or for a channel with allowPrivateAddresses',
+      'GITOPS_WEBHOOK_URL: must be an https address without a user; http is for this machine alone',
     ],
     [
       'GITOPS_AUTHOR_EMAIL',

@@ -46,6 +46,17 @@ export interface Sample {
 
 export async function openSample(): Promise<Sample> {
   const root = await mkdtemp(join(tmpdir(), 'gitops-operations-'));
+  const close = () => rm(root, { recursive: true, force: true });
+  try {
+    return await fillSample(root, close);
+  } catch (error) {
+    // A test that has no sample closes none.
+    await close();
+    throw error;
+  }
+}
+
+async function fillSample(root: string, close: () => Promise<void>): Promise<Sample> {
   const files = {
     [PATH]: deployment(`${IMAGE}:2.0.3`),
     'README.md': '# manifests\n',
@@ -80,6 +91,6 @@ export async function openSample(): Promise<Sample> {
       });
       return made.sha;
     },
-    close: () => rm(root, { recursive: true, force: true }),
+    close,
   };
 }
