@@ -4,6 +4,8 @@ import type { CommitInfo } from '@bowline/gitops-git';
 import type { DeliveryResult, GitOpsEvent } from '@bowline/gitops-notify';
 import type { Provider } from '@bowline/gitops-providers';
 
+import type { IdempotencyOptions } from './idempotency.ts';
+
 /** The forge that a repository is on. */
 export interface ForgeAddress {
   /** Host name, or `local`. */
@@ -66,4 +68,8 @@ export interface ServerDependencies {
   readonly clock?: (() => number) | undefined;
   /** Time for one job, in milliseconds. @default 600_000 */
   readonly jobTimeoutMs?: number | undefined;
+  /** How often an event stream shows that it is alive, in milliseconds. @default 15_000 */
+  readonly heartbeatMs?: number | undefined;
+  /** Bounds of what is remembered of requests with an `Idempotency-Key`. */
+  readonly idempotency?: Omit<IdempotencyOptions, 'clock'> | undefined;
 }

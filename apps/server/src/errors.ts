@@ -30,6 +30,36 @@ export const serverErrorCodes = {
     summary: 'The Idempotency-Key was used before, for another request.',
     hint: 'Use a new key for each new request, and the same key for the same one alone.',
   },
+  SERVER_UNAUTHENTICATED: {
+    summary: 'The request carries no token, or one that this server does not know.',
+    hint: 'Send `Authorization: Bearer TOKEN`; `gitops server token create NAME` makes one.',
+  },
+  SERVER_FORBIDDEN: {
+    summary: 'The token is genuine, but its scope does not allow this.',
+    hint: 'Use a token with the scope that the message names: `read`, `write` or `admin`.',
+  },
+  SERVER_HOST_REFUSED: {
+    summary: 'The request names another host than the one that the server listens on.',
+    hint: 'Use `localhost` or an address of this machine, or set `server.publicUrl`.',
+  },
+  SERVER_ORIGIN_REFUSED: {
+    summary:
+      'The request comes from a page of another origin, and the server has no token that would tell it from a forged one.',
+    hint: 'Make a token, and name the origin in `server.cors.origins`.',
+  },
+  SERVER_RATE_LIMITED: {
+    summary: 'The caller asks more often than the server allows.',
+    hint: 'Wait for the time that `Retry-After` names, or raise `server.rateLimit.requestsPerMinute`.',
+    retryable: true,
+  },
+  SERVER_TOKENS_INVALID: {
+    summary: 'The list of tokens, or a new one of it, cannot be used.',
+    hint: 'Make tokens with `gitops server token create`; a record holds a name, a scope and a hash, never the token itself.',
+  },
+  SERVER_TOKENS_MISSING: {
+    summary: 'The server has no token and is told to listen where others can reach it.',
+    hint: 'Make one with `gitops server token create NAME`, or listen on 127.0.0.1.',
+  },
   SERVER_STOPPING: {
     summary: 'The server is shutting down and takes no new work.',
     hint: 'Send the request again; another instance or the next start will take it.',

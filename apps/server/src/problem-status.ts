@@ -32,6 +32,14 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   SERVER_MEDIA_TYPE_UNSUPPORTED: 415,
   SERVER_ORGANIZATION_MISSING: 400,
   SERVER_IDEMPOTENCY_KEY_REUSED: 422,
+  SERVER_UNAUTHENTICATED: 401,
+  SERVER_FORBIDDEN: 403,
+  SERVER_HOST_REFUSED: 421,
+  SERVER_ORIGIN_REFUSED: 403,
+  SERVER_RATE_LIMITED: 429,
+  // Both stop the start, so that no request is ever answered with them.
+  SERVER_TOKENS_INVALID: 500,
+  SERVER_TOKENS_MISSING: 500,
   SERVER_STOPPING: 503,
   // Nobody is left to read it; logs and metrics have it.
   SERVER_REQUEST_CANCELLED: 499,

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { jsonAnswer, sendAnswer } from './answer.ts';
+import { answerJob } from './answer-job.ts';
+import { anonymous } from './caller.ts';
 import type { ServerDependencies } from './dependencies.ts';
-import type { ServerState } from './endpoint.ts';
-import './fastify-types.ts';
 import { serveDocumentation } from './documentation.ts';
+import type { ServerState } from './endpoint.ts';
 import { fromFastify } from './fastify-errors.ts';
+import './fastify-types.ts';
 import { configuredForges } from './forges.ts';
+import { idempotentAnswers } from './idempotency.ts';
 import { jobRunner } from './job-runner.ts';
 import { knownPaths } from './known-paths.ts';
 import { loggerOptions } from './log.ts';
@@ -20,6 +23,7 @@ const BODY_LIMIT = 256 * 1024;
 
 /** Makes the server, which listens to nothing yet: `listen()` it, or ask it with `inject()`. */
 export function createServer(dependencies: ServerDependencies): FastifyInstance {
+  const { clock = () => Date.now(), heartbeatMs, idempotency } = dependencies;
   const app = Fastify({
     logger: loggerOptions(dependencies.log),
     genReqId: () => randomUUID(),
@@ -27,20 +31,23 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     bodyLimit: BODY_LIMIT,
   });
   app.removeContentTypeParser('text/plain');
+  app.decorateRequest('caller');
   const refuse = knownPaths(app);
   const metrics = serverMetrics();
   const forges = configuredForges(dependencies, metrics);
-  const server = serverState(dependencies);
   const jobs = jobRunner(dependencies, { forges, metrics });
+  const answers = idempotentAnswers({ ...idempotency, clock });
+  const server = serverState(app, { ...dependencies, clock });
 
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, request.id);
-    if (problem.unexpected) request.log.error({ err: error }, 'bug');
+    if (problem.unexpected) request.log.error({ err: error }, 'a request failed because of a bug');
     return sendAnswer(reply, problem);
   };
   app.setErrorHandler((error, request, reply) => fail(fromFastify(error), request, reply));
   app.setNotFoundHandler((request, reply) => fail(refuse(request), request, reply));
   app.addHook('onRequest', async (request, reply) => {
+    request.caller = anonymous;
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -51,6 +58,7 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
       seconds: reply.elapsedTime / 1_000,
     });
   });
+  app.addHook('onClose', () => jobs.settled());
 
   app.get('/metrics', { config: { access: 'read' } }, async (_, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
@@ -62,36 +70,31 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { access: endpoint.access },
       handler: async (request, reply) => {
-        const signal = callerSignal(reply);
-        if (endpoint.kind === 'read') {
-          const input = { ...(request.query as object), ...(request.params as object) };
-          const result = await endpoint.read(input, { forges, server, signal });
-          return sendAnswer(reply, jsonAnswer(present(endpoint.result, result, endpoint.verbatim)));
-        }
-        const job = endpoint.prepare(request.body);
-        const result = await jobs.run(endpoint, job, {
-          caller: 'anonymous',
-          log: request.log,
-          signal,
-          onProgress: () => undefined,
-        });
-        return sendAnswer(reply, jsonAnswer(present(endpoint.result, result)));
+        if (endpoint.kind === 'job')
+          return answerJob(endpoint, { request, reply }, { jobs, answers, heartbeatMs });
+        const input = { ...(request.query as object), ...(request.params as object) };
+        const call = { forges, server, signal: callerSignal(reply) };
+        const result = await endpoint.read(input, call);
+        return sendAnswer(reply, jsonAnswer(present(endpoint.result, result, endpoint.verbatim)));
       },
     });
   }
   return app;
 }
 
-function serverState({
-  clock = () => Date.now(),
-  version,
-  settings,
-}: ServerDependencies): ServerState {
+function serverState(
+  app: FastifyInstance,
+  { clock, version, settings }: ServerDependencies & { readonly clock: () => number },
+): ServerState {
   const started = clock();
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
   return {
     version,
     settings,
     uptime: () => Math.max(0, (clock() - started) / 1_000),
-    stopping: () => false,
+    stopping: () => stopping,
   };
 }
