@@ -22,6 +22,8 @@ export interface EventDescription {
   readonly facts: readonly EventFact[];
   /** Further lines, of which a channel shows as many as fit. */
   readonly changes: readonly string[];
+  /** Stands above the changes. Written by this package. */
+  readonly changesTitle: string;
   /** Pages, the most important first. */
   readonly links: readonly EventButton[];
 }
@@ -43,11 +45,12 @@ export function describeEvent(event: GitOpsEvent): EventDescription {
       fact('Time', readableTime(event.time)),
     ].filter((one) => one !== undefined),
     changes: part.changes ?? [],
+    changesTitle: part.changesTitle ?? 'Changes',
     links: [
       ...(part.links ?? []),
       ...(event.links ?? []),
       link('Repository', repository?.webUrl),
-      link('Triggered By', actor.url),
+      link('Trigger', actor.url),
     ].filter((one) => one !== undefined),
   };
 }

@@ -1,5 +1,12 @@
-import type { ErrorData } from '@bowline/gitops-errors';
-import { type EventFact, type EventPart, fact, link, type PartTable, short } from './event-part.ts';
+import {
+  type EventFact,
+  type EventPart,
+  errorFacts,
+  fact,
+  link,
+  type PartTable,
+  short,
+} from './event-part.ts';
 import type {
   EventDeployment,
   EventEnvironment,
@@ -120,13 +127,14 @@ function sync(data: EventSync, more: Facts = []): Untitled {
     facts: [
       fact('Sync', data.name),
       fact('Cluster', data.cluster),
+      ...more,
       fact('Branch', data.branch),
       fact('Path', data.path),
       fact('Revision', short(data.revision)),
       fact('Objects', data.counts === undefined ? undefined : describeCounts(data.counts)),
-      ...more,
     ],
     changes: data.objects,
+    changesTitle: 'Affected objects',
   };
 }
 
@@ -193,10 +201,6 @@ function readableDuration(ms: number): string {
   ] as const;
   const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
   return shown.join(' ') || `${Math.round(ms)} ms`;
-}
-
-function errorFacts(error: ErrorData): Facts {
-  return [fact('Error', error.message), fact('Code', error.code), fact('Next step', error.hint)];
 }
 
 function yesOrNo(value: boolean): string {

@@ -1,3 +1,4 @@
+import type { ErrorData } from '@bowline/gitops-errors';
 import type { EventType, GitOpsEvent } from './event.ts';
 
 /** The kinds of change that have a colour. */
@@ -24,6 +25,8 @@ export interface EventPart {
   readonly tone: EventTone;
   readonly facts: readonly (EventFact | undefined)[];
   readonly changes?: readonly string[] | undefined;
+  /** Stands above the changes. @default 'Changes' */
+  readonly changesTitle?: string;
   readonly links?: readonly (EventButton | undefined)[];
 }
 
@@ -35,6 +38,11 @@ export type PartTable<Type extends EventType> = {
 /** Makes a line, unless there is nothing to say. */
 export function fact(title: string, value: string | number | undefined): EventFact | undefined {
   return value === undefined || value === '' ? undefined : { title, value: String(value) };
+}
+
+/** Makes the lines of a failure. They come before what it happened to: they are what a reader looks for. */
+export function errorFacts(error: ErrorData): readonly (EventFact | undefined)[] {
+  return [fact('Error', error.message), fact('Code', error.code), fact('Next step', error.hint)];
 }
 
 /** Makes a button, unless there is no address. */

@@ -14,6 +14,8 @@ export interface ShownEvent {
   readonly tone: EventTone;
   /** At most 20; titles are written by this package, values are never empty. */
   readonly facts: readonly EventFact[];
+  /** Stands above the changes. Written by this package. */
+  readonly changesTitle: string;
   /** The first of the changes. */
   readonly changes: readonly string[];
   /** Counts the changes that are not shown, such as `… and 12 more`; `undefined` when all are. Written by this package. */
@@ -64,13 +66,14 @@ export function fitMessage<Message>(event: GitOpsEvent, shape: MessageShape<Mess
   return shape.render(show(whole, narrowest));
 }
 
-interface CleanDescription extends Pick<EventDescription, 'title' | 'tone' | 'facts' | 'links'> {
+interface CleanDescription
+  extends Pick<EventDescription, 'title' | 'tone' | 'facts' | 'changesTitle' | 'links'> {
   readonly changes: readonly string[];
   readonly changeCount: number;
 }
 
 function clean(description: EventDescription): CleanDescription {
-  const { title, tone, facts, changes, links } = description;
+  const { title, tone, facts, changes, changesTitle, links } = description;
   const left = facts.length - MAX_FACTS;
   return {
     title,
@@ -80,6 +83,7 @@ function clean(description: EventDescription): CleanDescription {
       ...(left > 0 ? [{ title: 'Further facts', value: moreThan(left + 1) }] : []),
     ],
     changes: changes.slice(0, widest.changes).map((change) => cleanText(change, widest.text)),
+    changesTitle,
     changeCount: changes.length,
     links: links
       .flatMap(({ title, url }) => {
@@ -116,6 +120,7 @@ function show(whole: CleanDescription, bounds: Bounds): ShownEvent {
       title,
       value: (list === undefined ? truncate(value, bounds.text) : joined(list, bounds.text)) || '–',
     })),
+    changesTitle: whole.changesTitle,
     changes,
     more: left === 0 ? undefined : changes.length === 0 ? `${left} in all` : moreThan(left),
     links: whole.links.slice(0, bounds.links),

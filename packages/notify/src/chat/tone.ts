@@ -14,6 +14,6 @@ export const toneMarks: Readonly<Record<EventTone, string>> = {
   done: '✅',
   changed: '🔵',
   proposed: '🟣',
-  noted: '⚪',
+  noted: '🔘',
   failed: '❌',
 };

@@ -53,7 +53,7 @@ function render(shown: ShownEvent): DiscordMessage {
     changes.length === 0 && more === undefined
       ? []
       : [
-          '**Changes**',
+          `**${shown.changesTitle}**`,
           ...changes.map((change) => `- ${escapeMarkdown(change)}`),
           ...(more === undefined ? [] : [`*${more}*`]),
         ],

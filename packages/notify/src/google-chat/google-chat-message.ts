@@ -70,7 +70,9 @@ function render(shown: ShownEvent): Omit<GoogleChatMessage, 'thread'> {
                 paragraph(facts.map(({ title, value }) => `<b>${title}:</b> ${escapeHtml(value)}`)),
               ],
             },
-            ...(lines.length === 0 ? [] : [{ header: 'Changes', widgets: [paragraph(lines)] }]),
+            ...(lines.length === 0
+              ? []
+              : [{ header: shown.changesTitle, widgets: [paragraph(lines)] }]),
             ...(links.length === 0
               ? []
               : [

@@ -114,7 +114,7 @@ function render(shown: ShownEvent): SlackMessage {
   };
 }
 
-function changeBlock({ changes, more }: ShownEvent): SlackBlock[] {
+function changeBlock({ changesTitle, changes, more }: ShownEvent): SlackBlock[] {
   if (changes.length === 0 && more === undefined) return [];
   const list: SlackList = {
     type: 'rich_text_list',
@@ -125,7 +125,7 @@ function changeBlock({ changes, more }: ShownEvent): SlackBlock[] {
     {
       type: 'rich_text',
       elements: [
-        section([{ type: 'text', text: 'Changes', style: { bold: true } }]),
+        section([{ type: 'text', text: changesTitle, style: { bold: true } }]),
         ...(changes.length === 0 ? [] : [list]),
         ...(more === undefined
           ? []

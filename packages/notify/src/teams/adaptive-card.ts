@@ -150,10 +150,10 @@ function factRow(title: string, value: string): AdaptiveCardElement {
   };
 }
 
-function changeList({ changes, more }: ShownEvent): AdaptiveCardElement[] {
+function changeList({ changesTitle, changes, more }: ShownEvent): AdaptiveCardElement[] {
   if (changes.length === 0 && more === undefined) return [];
   return [
-    { type: 'TextBlock', text: 'Changes', weight: 'Bolder', wrap: true, spacing: 'Medium' },
+    { type: 'TextBlock', text: changesTitle, weight: 'Bolder', wrap: true, spacing: 'Medium' },
     ...changes.map(
       (change): AdaptiveCardElement => ({
         type: 'RichTextBlock',

@@ -30,7 +30,15 @@ export function renderMessageCard(event: GitOpsEvent): MessageCard {
   return fitMessage(event, { render, fits: isSmallEnough });
 }
 
-function render({ title, tone, facts, changes, more, links }: ShownEvent): MessageCard {
+function render({
+  title,
+  tone,
+  facts,
+  changesTitle,
+  changes,
+  more,
+  links,
+}: ShownEvent): MessageCard {
   return {
     '@type': 'MessageCard',
     '@context': 'https://schema.org/extensions',
@@ -43,10 +51,10 @@ function render({ title, tone, facts, changes, more, links }: ShownEvent): Messa
         facts: [
           ...facts.map((one) => ({ name: one.title, value: show(one.value) })),
           ...changes.map((change, index) => ({
-            name: `Change ${index + 1}`,
+            name: `${changesTitle} (${index + 1})`,
             value: show(change),
           })),
-          ...(more === undefined ? [] : [{ name: 'Changes', value: more }]),
+          ...(more === undefined ? [] : [{ name: changesTitle, value: more }]),
         ],
       },
     ],
