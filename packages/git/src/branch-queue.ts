@@ -4,7 +4,22 @@ const tails = new Map<string, Promise<unknown>>();
 /**
  * Runs work for a key after all work that was queued for it before, first come, first served.
  *
- * Work that is aborted while it waits never starts, and rejects at once with the reason of the signal.
+ * Work that is aborted while it waits never starts, and rejects at once with the reason of the signal. There is one queue per key and
+ * process; `editBranch()` uses it with the address and the branch.
+ *
+ * @example
+ * ```ts
+ * import { inOrder } from '@bowline/gitops-git';
+ *
+ * const { signal } = new AbortController();
+ * const done: string[] = [];
+ * await Promise.all([
+ *   inOrder('acme/shop main', signal, async () => done.push('first')),
+ *   inOrder('acme/shop main', signal, async () => done.push('second')),
+ * ]);
+ * console.log(done);
+ * //=> ['first', 'second']
+ * ```
  */
 export async function inOrder<Result>(
   key: string,

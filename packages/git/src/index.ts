@@ -1,3 +1,4 @@
+export { inOrder } from './branch-queue.ts';
 export { type CredentialForge, credentialUsername } from './credential-username.ts';
 export type {
   CloneOptions,

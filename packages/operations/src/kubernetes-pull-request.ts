@@ -6,9 +6,9 @@ import type {
   PullRequest,
 } from '@bowline/gitops-providers';
 import { type CarriedBranch, compareEnvironment, findCarried } from './carried-branch.ts';
+import { editInOrder } from './edit-in-order.ts';
 import { OperationError } from './errors.ts';
 import { mergePullRequest } from './merge-pull-request.ts';
-import { retryWhenBranchMoved } from './optimistic-retry.ts';
 import { createPullRequest, ensurePullRequestAfter } from './pull-request.ts';
 import { requireBranch } from './require-branch.ts';
 import { commitImage, type ImageCommit } from './set-image.ts';
@@ -89,9 +89,11 @@ export async function kubernetesPullRequest(
     ...facts,
   });
 
-  const edit = await retryWhenBranchMoved(() => branchAndCommit(input, options), {
+  const edit = await editInOrder(() => branchAndCommit(input, options), {
+    repository: repository.fullName,
     branch,
     attempts: options.attempts,
+    dryRun,
     signal,
   });
   if (edit.branch !== undefined) steps.push({ name: 'create_branch', result: edit.branch });

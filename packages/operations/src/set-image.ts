@@ -8,9 +8,9 @@ import type {
   ProviderRepository,
   RequestOptions,
 } from '@bowline/gitops-providers';
+import { editInOrder } from './edit-in-order.ts';
 import { type EditedManifest, editManifest, imageCommitMessage } from './edit-manifest.ts';
 import { OperationError } from './errors.ts';
-import { retryWhenBranchMoved } from './optimistic-retry.ts';
 import { isProviderError } from './provider-error.ts';
 import { requireBranch } from './require-branch.ts';
 import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
@@ -90,8 +90,8 @@ async function setImageOnForge(
   options: JobOptions & CommitOptions,
 ): Promise<SetImageResult> {
   const { branch } = input;
-  const { signal, attempts } = options;
-  return retryWhenBranchMoved(
+  const { signal, attempts, dryRun } = options;
+  return editInOrder(
     async () => {
       // Where the forge answers with the commit, reading by branch saves the request for the head, and often the one for the mode.
       const file = await readOnBranch(repository, input, { signal });
@@ -102,7 +102,7 @@ async function setImageOnForge(
       const read = file?.commit === undefined ? undefined : file;
       return commitImage({ input, repository, start, create: false, file: read }, options);
     },
-    { branch, attempts, signal },
+    { repository: repository.fullName, branch, attempts, dryRun, signal },
   );
 }
 

@@ -6,23 +6,44 @@ const DEFAULT_ATTEMPTS = 10;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
 
-/** How often and how long an edit is tried again. */
-export interface OptimisticRetryOptions {
+/** Which branch is edited, and how often that is tried. */
+export interface EditInOrderOptions {
+  /** Owner and name of the repository. */
+  readonly repository: string;
   readonly branch: string;
   readonly attempts?: number | undefined;
+  /** A dry run waits for nobody. */
+  readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs an edit again from the start while the branch moves under it.
+ * Runs an edit of a branch after those that this process has begun before, and again from the start while the branch moves under it.
  *
+ * Edits of one branch would only refuse each other: in order, each takes the time of one. What moves the branch then is another
+ * process. Repositories of two forges with the same name share a queue, which costs them time and nothing else.
+ */
+export async function editInOrder<T>(
+  edit: () => Promise<T>,
+  options: EditInOrderOptions,
+): Promise<T> {
+  const { repository, branch, dryRun = false, signal } = options;
+  if (dryRun) return retryWhenBranchMoved(edit, options);
+  const { inOrder } = await import('@bowline/gitops-git');
+  const key = JSON.stringify([repository, branch]);
+  return inOrder(key, signal ?? new AbortController().signal, () =>
+    retryWhenBranchMoved(edit, options),
+  );
+}
+
+/**
  * Waits between attempts, longer each time and with jitter, so that many jobs on one branch do not meet again and again.
  *
  * @throws OperationError `OPERATION_BRANCH_MOVED` when the last attempt was refused too.
  */
-export async function retryWhenBranchMoved<T>(
+async function retryWhenBranchMoved<T>(
   edit: () => Promise<T>,
-  options: OptimisticRetryOptions,
+  options: EditInOrderOptions,
 ): Promise<T> {
   const { branch, attempts = DEFAULT_ATTEMPTS, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
