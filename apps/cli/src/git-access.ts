@@ -47,7 +47,6 @@ export async function remoteOf(
   config: Config,
 ): Promise<string> {
   if (address.url !== undefined) return address.url;
-  const { remoteUrl } = await import('@bowline/gitops-git');
   if (address.host === 'local') {
     const { repository } = await openForgeRepository(session, address);
     const found = await repository.get({ signal: session.signal });
@@ -60,6 +59,11 @@ export async function remoteOf(
       },
     );
   }
-  const protocol = hostConfig(config, address.host)?.insecureHttp === true ? 'http' : 'https';
-  return remoteUrl({ host: address.host, repository: address.repository, protocol });
+  const known = hostConfig(config, address.host);
+  if (known !== undefined) {
+    const { cloneAddress } = await import('@bowline/gitops-operations/configured');
+    return cloneAddress(known, address.repository);
+  }
+  const { remoteUrl } = await import('@bowline/gitops-git');
+  return remoteUrl({ host: address.host, repository: address.repository });
 }

@@ -64,7 +64,8 @@ export async function hasChannels(session: Session): Promise<boolean> {
 /** Opens the configured channels. One with an address that cannot be used is a warning: it must not stop the job. */
 async function openChannels(session: Session, teams?: Secret): Promise<readonly Channel[]> {
   const configured = await import('@bowline/gitops-operations/configured');
-  const { notifications } = await session.config();
+  const config = await session.config();
+  const { notifications } = config;
   const channels: readonly ChannelConfig[] =
     teams === undefined
       ? notifications.channels
@@ -80,7 +81,7 @@ async function openChannels(session: Session, teams?: Secret): Promise<readonly 
       );
     },
   };
-  return configured.openChannels({ notifications: { channels } }, options);
+  return configured.openChannels({ ...config, notifications: { channels } }, options);
 }
 
 /** Finds who triggered the job: what the caller says, the CI system's word, or the account on this machine. */

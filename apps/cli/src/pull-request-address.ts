@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ConfigError, hostConfig } from '@bowline/gitops-config';
 import type { Provider } from '@bowline/gitops-providers';
 import { CliError } from './errors.ts';
 import type { ForgeRepository } from './forge.ts';
@@ -22,9 +23,29 @@ export async function openPullRequest(
     const root = dirname(filePath(parsed, url));
     return openFound(await connectToForge(session, { host: 'local', root }), url);
   }
+  if (!/^https?:$/.test(parsed.protocol)) throw notAnAddress(url);
   const host = parsed.host.toLowerCase();
+  if (hostConfig(await session.config(), host) === undefined) throw unknownHost(parsed);
   const provider = await connectToForge(session, { host, root: undefined });
   return openFound(provider, url);
+}
+
+const pages: readonly (readonly [RegExp, string])[] = [
+  [/\/-\/merge_requests\/\d/, 'gitlab'],
+  [/\/(?:projects|users)\/[^/]+\/repos\/[^/]+\/pull-requests\/\d/, 'bitbucket-datacenter'],
+  [/\/pull\/\d/, 'github'],
+  [/\/pulls\/\d/, 'gitea'],
+];
+
+/** No credential goes to a host by the look of its pages; but they tell what to configure. */
+function unknownHost({ host, pathname }: URL): ConfigError {
+  const kind = pages.find(([pattern]) => pattern.test(pathname))?.[1];
+  return new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${host}".`, {
+    ...(kind === undefined
+      ? {}
+      : { hint: `Add it to gitops.yaml: hosts: { "${host}": { kind: ${kind} } }.` }),
+    details: { host },
+  });
 }
 
 function filePath(parsed: URL, url: string): string {
@@ -44,6 +65,6 @@ function openFound(provider: Provider, url: string): ForgeRepository & { readonl
 function notAnAddress(url: string, cause?: unknown): CliError {
   return new CliError('CLI_USAGE', `"${url}" is not the web address of a pull request.`, {
     cause,
-    hint: 'Copy it from the page of the pull request, such as https://bitbucket.org/acme/shop/pull-requests/42.',
+    hint: 'Copy it from the page of the pull request, such as https://bitbucket.org/acme/shop/pull-requests/42 or https://github.com/acme/shop/pull/42.',
   });
 }

@@ -1,4 +1,4 @@
-import { type Config, defaultOrganization } from '@bowline/gitops-config';
+import { type Config, defaultOrganization, hostConfig } from '@bowline/gitops-config';
 import { CliError } from './errors.ts';
 
 /** The flags that say where a repository is. */
@@ -31,14 +31,22 @@ export async function readRepositoryAddress(
 ): Promise<RepositoryAddress> {
   if (text === '') throw new CliError('CLI_USAGE', 'The name of the repository is empty.');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/\s]+@[^/\s]+:/.test(text)) {
-    const { parseRemoteUrl } = await import('@bowline/gitops-git');
-    const { host, port, path } = parseRemoteUrl(text);
-    return {
-      host: port === undefined ? host : `${host}:${port}`,
-      repository: path.replace(/\.git$/, ''),
-      url: text,
-      root: undefined,
-    };
+    const [{ parseRemoteUrl }, { cloneAddress, findForgeRepository }] = await Promise.all([
+      import('@bowline/gitops-git'),
+      import('@bowline/gitops-operations/configured'),
+    ]);
+    const parsed = parseRemoteUrl(text);
+    const { protocol, host, port, path } = parsed;
+    const found = findForgeRepository(config, parsed);
+    const known = found && hostConfig(config, found.host);
+    if (found === undefined || known === undefined) {
+      // A Git server that is no configured forge can be reached by its address all the same.
+      const named = port === undefined ? host : `${host}:${port}`;
+      return { host: named, repository: path.replace(/\.git$/, ''), url: text, root: undefined };
+    }
+    // It may be the address of a page.
+    const url = protocol === 'ssh' ? text : await cloneAddress(known, found.repository);
+    return { ...found, url, root: undefined };
   }
   const remote = flags.remote ?? config.defaults.remote;
   if (remote === 'local') {

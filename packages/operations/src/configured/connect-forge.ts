@@ -5,8 +5,9 @@ import {
   type RestAuth,
   restAuth,
 } from '@bowline/gitops-config';
-import type { Person, Provider, ProviderAuth } from '@bowline/gitops-providers';
+import type { ConnectOptions, Person, Provider, ProviderAuth } from '@bowline/gitops-providers';
 import { missingCredentialHint } from './credential-hint.ts';
+import { webAddress } from './forge-address.ts';
 
 /** The author of commits where nobody is known and no forge has an account to name. */
 export const toolAuthor: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
@@ -68,34 +69,7 @@ export async function connectForge(options: ConnectForgeOptions): Promise<Provid
       `No credential is configured for ${known.host}.`,
       { hint: missingCredentialHint(known) },
     );
-  if (known.kind !== 'bitbucket-cloud')
-    throw new ProviderError(
-      'PROVIDER_INVALID_ARGUMENT',
-      `This job needs the API of ${known.host} (${known.kind}), which this version does not speak.`,
-    );
-  return connect({
-    kind: 'bitbucket-cloud',
-    auth: plainAuth(auth, known),
-    ...reach(options, known),
-  });
-}
-
-/** What all forges are told alike. */
-function reach({ fetch, userAgent }: ConnectForgeOptions, { apiUrl }: HostConfig) {
-  return {
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(fetch === undefined ? {} : { fetch }),
-    ...(userAgent === undefined ? {} : { userAgent }),
-  };
-}
-
-/** Leaves out what only one kind of forge takes. The rules of the configuration have refused it elsewhere. */
-function plainAuth(auth: RestAuth, known: HostConfig): ProviderAuth {
-  if (auth.type === 'basic' || auth.type === 'bearer') return auth;
-  throw new ConfigError(
-    'CONFIG_CREDENTIAL_UNSUPPORTED',
-    `The credential of ${known.host} is of kind "${auth.type}", which ${known.kind} does not take.`,
-  );
+  return connect(connectOptions(known, auth, options));
 }
 
 function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
@@ -104,4 +78,54 @@ function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
   throw new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${host}".`, {
     details: { host, known: config.hosts.map((each) => each.host) },
   });
+}
+
+function connectOptions(
+  known: HostConfig,
+  auth: RestAuth,
+  { fetch, userAgent }: ConnectForgeOptions,
+): ConnectOptions {
+  const { host, kind } = known;
+  const around = {
+    ...(fetch === undefined ? {} : { fetch }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...addresses(known),
+  };
+  switch (kind) {
+    case 'bitbucket-cloud':
+      return { kind, auth: plainAuth(auth, known), ...around };
+    default:
+      throw new ConfigError(
+        'CONFIG_HOST_UNKNOWN',
+        `This job needs the API of ${host} (${kind}), which this version does not speak.`,
+      );
+  }
+}
+
+const apiPaths: Readonly<Record<string, string>> = {
+  github: '/api/v3',
+  gitlab: '/api/v4',
+  gitea: '/api/v1',
+  'bitbucket-datacenter': '/rest/api/latest',
+};
+
+/** The addresses that are not what the provider derives from the host: a configured API, plain HTTP, a path that the forge runs below. */
+function addresses(known: HostConfig): { readonly apiUrl?: string; readonly webUrl?: string } {
+  const { host, kind, insecureHttp } = known;
+  const webUrl = webAddress(known);
+  const apiUrl =
+    known.apiUrl ?? (insecureHttp === true ? `${webUrl}${apiPaths[kind] ?? ''}` : undefined);
+  return {
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(webUrl === `https://${host}` ? {} : { webUrl }),
+  };
+}
+
+/** Leaves out what only one kind of forge takes. The rules of the configuration refuse it elsewhere; a program can still make such a host. */
+function plainAuth(auth: RestAuth, known: HostConfig): ProviderAuth {
+  if (auth.type === 'basic' || auth.type === 'bearer') return auth;
+  throw new ConfigError(
+    'CONFIG_CREDENTIAL_UNSUPPORTED',
+    `The credential of ${known.host} is of kind "${auth.type}", which ${known.kind} does not take.`,
+  );
 }

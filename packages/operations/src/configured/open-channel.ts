@@ -1,8 +1,8 @@
 import type { ChannelConfig } from '@bowline/gitops-config';
 import { type Channel, NotifyError } from '@bowline/gitops-notify';
 
-/** Makes one channel, and loads the code for it only now. */
-export async function openChannel(channel: ChannelConfig): Promise<Channel> {
+/** Makes one channel without its rules, and loads the code for it only now. */
+export async function openChannel(channel: ChannelConfig, source: string): Promise<Channel> {
   switch (channel.type) {
     case 'teams':
       return (await import('@bowline/gitops-notify/teams')).teamsChannel(channel);
@@ -14,7 +14,12 @@ export async function openChannel(channel: ChannelConfig): Promise<Channel> {
       return (await import('@bowline/gitops-notify/google-chat')).googleChatChannel(channel);
     case 'webhook':
       return (await import('@bowline/gitops-notify/webhook')).webhookChannel(channel);
-    default:
+    case 'cdevents':
+      return (await import('@bowline/gitops-notify/cdevents')).cdeventsChannel({
+        ...channel,
+        source: channel.source ?? source,
+      });
+    case 'email':
       throw new NotifyError(
         'NOTIFY_INVALID_ARGUMENT',
         `Channel "${channel.name}" is of a type that this version does not know.`,

@@ -1,5 +1,10 @@
 import type { Config } from '@bowline/gitops-config';
-import type { Channel } from '@bowline/gitops-notify';
+import {
+  type Channel,
+  createRouteMemory,
+  type RouteMemory,
+  routeChannel,
+} from '@bowline/gitops-notify';
 import { openChannel } from './open-channel.ts';
 
 /** A channel that nobody can be told through, and why. */
@@ -14,7 +19,14 @@ export interface OpenChannelsOptions {
   readonly only?: readonly string[] | undefined;
   /** Is told of each channel that cannot be used; the others are opened all the same. */
   readonly onUnusable: (channel: UnusableChannel) => void;
+  /** What was told before, for `repeat` and for recoveries. A program that goes on running keeps one. @default an empty one */
+  readonly routeMemory?: RouteMemory | undefined;
+  /** Gives the time in milliseconds since 1970, for `repeat`. @default Date.now */
+  readonly now?: (() => number) | undefined;
 }
+
+/** Source of CDEvents where neither the channel nor the server names one. */
+const DEFAULT_SOURCE = '/bowline/gitops';
 
 /**
  * Opens the channels of the configuration, each with its rules. Loads the code of the tools that are configured, and of no others.
@@ -39,17 +51,21 @@ export interface OpenChannelsOptions {
  * ```
  */
 export async function openChannels(
-  config: Pick<Config, 'notifications'>,
+  config: Pick<Config, 'notifications'> & { readonly server: Pick<Config['server'], 'publicUrl'> },
   options: OpenChannelsOptions,
 ): Promise<readonly Channel[]> {
-  const { only, onUnusable } = options;
+  const { only, onUnusable, now } = options;
+  const memory = options.routeMemory ?? createRouteMemory();
+  const source = config.server.publicUrl ?? DEFAULT_SOURCE;
   const wanted = config.notifications.channels.filter(
     ({ name }) => only === undefined || only.includes(name),
   );
   const opened = await Promise.all(
     wanted.map(async (channel) => {
       try {
-        return await openChannel(channel);
+        const { events, severity, repositories, repeatMs: repeat } = channel;
+        const rule = { events, severity, repositories, repeat };
+        return routeChannel(await openChannel(channel, source), rule, { memory, now });
       } catch (error) {
         onUnusable({ name: channel.name, error });
         return undefined;
