@@ -16,7 +16,7 @@ export interface ShownEvent {
   readonly facts: readonly EventFact[];
   /** Stands above the changes. Written by this package. */
   readonly changesTitle: string;
-  /** The first of the changes. */
+  /** The first of the changes, never empty. */
   readonly changes: readonly string[];
   /** Counts the changes that are not shown, such as `… and 12 more`; `undefined` when all are. Written by this package. */
   readonly more: string | undefined;
@@ -41,6 +41,8 @@ interface Bounds {
 const MAX_FACTS = 20;
 const MAX_LIST_ITEMS = 50;
 const MAX_LINK_TITLE = 40;
+/** Stands where a text has nothing to see: services refuse an empty one. */
+const NOTHING = '–';
 const widest: Bounds = { text: 300, changes: 10, links: 5 };
 const narrowest: Bounds = { text: 60, changes: 0, links: 0 };
 // Tried in this order until the message fits. The narrowest fits whatever an event holds: at most 20 × 60 characters from outside, which no
@@ -82,7 +84,9 @@ function clean(description: EventDescription): CleanDescription {
       ...facts.slice(0, left > 0 ? MAX_FACTS - 1 : MAX_FACTS).map(cleanFact),
       ...(left > 0 ? [{ title: 'Further facts', value: moreThan(left + 1) }] : []),
     ],
-    changes: changes.slice(0, widest.changes).map((change) => cleanText(change, widest.text)),
+    changes: changes
+      .slice(0, widest.changes)
+      .map((change) => cleanText(change, widest.text) || NOTHING),
     changesTitle,
     changeCount: changes.length,
     links: links
@@ -118,7 +122,8 @@ function show(whole: CleanDescription, bounds: Bounds): ShownEvent {
     tone: whole.tone,
     facts: whole.facts.map(({ title, value, list }) => ({
       title,
-      value: (list === undefined ? truncate(value, bounds.text) : joined(list, bounds.text)) || '–',
+      value:
+        (list === undefined ? truncate(value, bounds.text) : joined(list, bounds.text)) || NOTHING,
     })),
     changesTitle: whole.changesTitle,
     changes,
