@@ -32,6 +32,7 @@ describe('truncate', () => {
     ['👍👍👍👍👍', 4, '👍👍👍…'],
     ['👍'.repeat(1000), 3, '👍👍…'],
     ['abc', 0, '…'],
+    ['👩‍👩‍👧', 3, '👩…'],
   ])('cuts %j to %d: %j', (text, max, short) => {
     expect(truncate(text, max)).toBe(short);
   });

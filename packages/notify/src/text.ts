@@ -35,13 +35,16 @@ export function redactHidden(text: string): string {
   return redacted === visible ? plain : redacted;
 }
 
-/** Cuts between code points, never inside of one. */
+/** Cuts between code points, never inside of one, and leaves no joiner behind that has nothing to join. */
 export function truncate(text: string, max: number): string {
   if (text.length <= max) return text;
   const points = Array.from(text.slice(0, 2 * max + 2));
   return points.length <= max && text.length <= 2 * max + 2
     ? text
-    : `${points.slice(0, Math.max(0, max - 1)).join('')}…`;
+    : `${points
+        .slice(0, Math.max(0, max - 1))
+        .join('')
+        .replace(/\u200d$/, '')}…`;
 }
 
 const MAX_LINK = 2_000;

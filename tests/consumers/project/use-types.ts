@@ -4,6 +4,10 @@ import { type ErrorData, GitOpsError, Secret, serializeError } from '@bowline/gi
 import { type Git, GitError, openGit } from '@bowline/gitops-git';
 import { type ImageChange, ManifestError, setImage } from '@bowline/gitops-manifests';
 import { type Channel, createEvent, type GitOpsEvent } from '@bowline/gitops-notify';
+import { discordChannel } from '@bowline/gitops-notify/discord';
+import { googleChatChannel } from '@bowline/gitops-notify/google-chat';
+import { type ChatChannelOptions, slackChannel } from '@bowline/gitops-notify/slack';
+import { teamsChannel } from '@bowline/gitops-notify/teams';
 import { type SetImageResult, setImage as setImageOnForge } from '@bowline/gitops-operations';
 import { connect, type Provider, ProviderError } from '@bowline/gitops-providers';
 
@@ -35,6 +39,13 @@ export const event: GitOpsEvent = createEvent('branch.created', {
   data: { branch: 'release', source: 'main' },
 });
 export const channel: Channel = { name: 'none', deliver: async () => {} };
+const chat: ChatChannelOptions = { url: new Secret('https://relay.example.com/hook'), name: 'ops' };
+export const chats: readonly Channel[] = [
+  slackChannel(chat),
+  discordChannel({ ...chat, username: 'Bowline' }),
+  googleChatChannel(chat),
+  teamsChannel({ ...chat, format: 'adaptive-card' }),
+];
 export const known: readonly string[] = [GitError, ManifestError, ProviderError].map(
   (kind) => kind.name,
 );
