@@ -215,8 +215,11 @@ function describeChange(change: EventImageChange): string {
 
 /** Says the name of an image once when only its tag or digest changes, so that the eye finds what is new. */
 function imageChange({ before, after }: EventImageChange): string {
-  const name = /^(.+?)(?:@|:(?!.*\/))/.exec(after)?.[0] ?? '';
-  const version = after.slice(name.length);
+  const digest = after.indexOf('@');
+  const tag = after.lastIndexOf(':');
+  const end = digest > 0 ? digest : tag > after.lastIndexOf('/') ? tag : -1;
+  const name = after.slice(0, end + 1);
+  const version = after.slice(end + 1);
   return name !== '' && version !== '' && before.startsWith(name)
     ? `${before} → ${version}`
     : `${before} → ${after}`;
