@@ -51,6 +51,10 @@ export const notifyErrorCodes = {
     summary: 'The certificate of the receiver is not valid for its address, or not trusted here.',
     hint: 'Install a valid certificate, or add its issuer with NODE_EXTRA_CA_CERTS.',
   },
+  NOTIFY_ENCRYPTION_REFUSED: {
+    summary: 'The mail server offers no encryption (STARTTLS), without which nothing is sent.',
+    hint: 'Use a port with TLS, such as smtps://host:465, or set allowUnencrypted for a network that you trust.',
+  },
   NOTIFY_TIMEOUT: {
     summary: 'The time for a delivery passed before the receiver answered.',
     hint: 'The message may still arrive; give more time with timeoutMs if the receiver is slow.',

@@ -23,6 +23,12 @@ export function threadId(event: GitOpsEvent): string {
   return nameUuid(subjectOf(event).thread);
 }
 
+/** Names the lasting thing that an event is about for a reader, without its repository: `prod shop/web`. Empty for an event that is about itself alone. */
+export function subjectNames(event: GitOpsEvent): readonly string[] {
+  const [kind, , ...names] = subjectOf(event).thread;
+  return kind === 'event' ? [] : names.filter((name) => name !== '');
+}
+
 /**
  * Names the chain of events that one change causes. Events of a commit (push, pipeline, sync, deployment) have one chain, and so have events of a
  * branch up to its merge; all else is chained by what it is about.

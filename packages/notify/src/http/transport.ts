@@ -113,7 +113,8 @@ function readText(answer: IncomingMessage): Promise<string> {
   });
 }
 
-function asNodeLookup(lookup: HostLookup): LookupFunction {
+/** Gives a lookup the form that `net.connect` takes. */
+export function asNodeLookup(lookup: HostLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname).then(
       (addresses) => {
