@@ -1,10 +1,11 @@
 import type { Config, DescribedSetting } from '@bowline/gitops-config';
-import type { Secret } from '@bowline/gitops-errors';
 import type { CommitInfo } from '@bowline/gitops-git';
 import type { DeliveryResult, GitOpsEvent } from '@bowline/gitops-notify';
 import type { Provider } from '@bowline/gitops-providers';
 
 import type { IdempotencyOptions } from './idempotency.ts';
+import type { ConnectionLimits } from './security/connection-limits.ts';
+import type { TokenRecord } from './security/token.ts';
 
 /** The forge that a repository is on. */
 export interface ForgeAddress {
@@ -33,8 +34,12 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
-/** A file of the documentation pages. */
-export type DocumentationFile = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'redoc.standalone.js';
+/** A file of the documentation. */
+export type DocumentationFile =
+  | 'openapi.json'
+  | 'swagger-ui.css'
+  | 'swagger-ui-bundle.js'
+  | 'redoc.standalone.js';
 
 /** What the server logs, and where to. */
 export interface LogOptions {
@@ -48,6 +53,8 @@ export interface LogOptions {
 export interface ServerDependencies {
   readonly version: string;
   readonly config: Config;
+  /** Who may ask. @default nobody needs a token; then it must listen on loopback alone */
+  readonly tokens?: readonly TokenRecord[] | undefined;
   /** What `/config` shows. */
   readonly settings: readonly DescribedSetting[];
   /** Connects to a forge. Called once per forge: the connection is shared by all requests. */
@@ -59,8 +66,6 @@ export interface ServerDependencies {
   ) => Promise<readonly CommitInfo[]>;
   /** Tells people of an event. @default nobody is told */
   readonly notify?: ((event: GitOpsEvent) => Promise<readonly DeliveryResult[]>) | undefined;
-  /** Signs what forges send to a webhook that `POST /v1/gitops/webhook` makes. */
-  readonly webhookSecret?: Secret | undefined;
   readonly readDocumentation: (file: DocumentationFile) => Promise<Uint8Array>;
   /** @default nothing is logged */
   readonly log?: LogOptions | undefined;
@@ -70,6 +75,8 @@ export interface ServerDependencies {
   readonly jobTimeoutMs?: number | undefined;
   /** How often an event stream shows that it is alive, in milliseconds. @default 15_000 */
   readonly heartbeatMs?: number | undefined;
+  /** Bounds of each connection, in place of the usual ones. */
+  readonly connections?: Partial<ConnectionLimits> | undefined;
   /** Bounds of what is remembered of requests with an `Idempotency-Key`. */
   readonly idempotency?: Omit<IdempotencyOptions, 'clock'> | undefined;
 }

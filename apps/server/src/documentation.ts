@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import openapi from '../openapi.json' with { type: 'json' };
 import type { DocumentationFile, ServerDependencies } from './dependencies.ts';
 
 const types: Readonly<Record<DocumentationFile, string>> = {
+  'openapi.json': 'application/json; charset=utf-8',
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'redoc.standalone.js': 'text/javascript; charset=utf-8',
@@ -12,26 +12,39 @@ const types: Readonly<Record<DocumentationFile, string>> = {
 const swaggerStart = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, validatorUrl: null });`;
 const redocStart = `Redoc.init('/openapi.json', { disableSearch: true, hideDownloadButton: false }, document.getElementById('page'));`;
 
+interface Page {
+  readonly path: string;
+  readonly title: string;
+  readonly style: string;
+  readonly script: DocumentationFile;
+  readonly start: string;
+}
+
+const pages: readonly Page[] = [
+  {
+    path: '/docs',
+    title: 'Bowline API',
+    style: '<link rel="stylesheet" href="/docs/swagger-ui.css">\n',
+    script: 'swagger-ui-bundle.js',
+    start: swaggerStart,
+  },
+  {
+    path: '/redoc',
+    title: 'Bowline API reference',
+    style: '',
+    script: 'redoc.standalone.js',
+    start: redocStart,
+  },
+];
+
 /** Serves `/docs`, `/redoc` and `/openapi.json`. The pages load nothing from elsewhere, and are not allowed to. */
 export function serveDocumentation(
   app: FastifyInstance,
   { readDocumentation }: Pick<ServerDependencies, 'readDocumentation'>,
 ): void {
-  const document = JSON.stringify(openapi);
   const access = { config: { access: 'public' as const } };
   app.get('/', access, async (_, reply) => reply.redirect('/docs', 307));
-  app.get('/openapi.json', access, async (_, reply) =>
-    reply.type('application/json; charset=utf-8').send(document),
-  );
-  for (const page of [
-    { path: '/docs', title: 'Bowline API', script: 'swagger-ui-bundle.js', start: swaggerStart },
-    {
-      path: '/redoc',
-      title: 'Bowline API reference',
-      script: 'redoc.standalone.js',
-      start: redocStart,
-    },
-  ]) {
+  for (const page of pages) {
     const html = pageOf(page);
     const policy = policyOf(page.start);
     app.get(page.path, access, async (_, reply) =>
@@ -44,22 +57,26 @@ export function serveDocumentation(
   }
   for (const [file, type] of Object.entries(types) as [DocumentationFile, string][]) {
     let content: Promise<Uint8Array> | undefined;
-    app.get(`/docs/${file}`, access, async (_, reply) => {
-      content ??= readDocumentation(file);
-      const bytes = await content.catch((error: unknown) => {
-        content = undefined;
-        throw error;
-      });
-      return reply
-        .header('cache-control', 'public, max-age=3600')
-        .header('x-content-type-options', 'nosniff')
-        .type(type)
-        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    });
+    app.get(
+      file === 'openapi.json' ? '/openapi.json' : `/docs/${file}`,
+      access,
+      async (_, reply) => {
+        content ??= readDocumentation(file);
+        const bytes = await content.catch((error: unknown) => {
+          content = undefined;
+          throw error;
+        });
+        return reply
+          .header('cache-control', 'public, max-age=3600')
+          .header('x-content-type-options', 'nosniff')
+          .type(type)
+          .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      },
+    );
   }
 }
 
-function pageOf(page: { readonly title: string; readonly script: string; readonly start: string }) {
+function pageOf(page: Page) {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -67,7 +84,7 @@ function pageOf(page: { readonly title: string; readonly script: string; readonl
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+${page.style}<style>body { margin: 0 }</style>
 </head>
 <body>
 <div id="page"></div>

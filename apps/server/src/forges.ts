@@ -1,4 +1,5 @@
 import { type Config, ConfigError, defaultOrganization, hostConfig } from '@bowline/gitops-config';
+import { findForgeRepository } from '@bowline/gitops-operations/configured';
 import type { Provider, ProviderRepository } from '@bowline/gitops-providers';
 import type {
   ConnectOptions,
@@ -31,15 +32,14 @@ export interface Forges {
   /** Finds out where a repository is, without connecting. */
   addressOf(named: NamedRepository): RepositoryAddress;
   readonly readLog: ServerDependencies['readLog'];
-  readonly webhookSecret: ServerDependencies['webhookSecret'];
 }
 
 /** Opens repositories on the forges of the configuration, and on no others. */
 export function configuredForges(
-  dependencies: Pick<ServerDependencies, 'config' | 'connect' | 'readLog' | 'webhookSecret'>,
+  dependencies: Pick<ServerDependencies, 'config' | 'connect' | 'readLog'>,
   options: ConnectOptions,
 ): Forges {
-  const { config, connect, readLog, webhookSecret } = dependencies;
+  const { config, connect, readLog } = dependencies;
   const connections = new Map<string, Promise<Provider>>();
   const connected = (forge: ForgeAddress): Promise<Provider> => {
     const known = connections.get(forge.host);
@@ -53,7 +53,6 @@ export function configuredForges(
   return {
     config,
     readLog,
-    webhookSecret,
     addressOf: (named) => addressOf(named, config),
     open: async (named) => {
       const address = addressOf(named, config);
@@ -71,14 +70,7 @@ export function configuredForges(
 }
 
 function addressOf({ repo, org, remote }: NamedRepository, config: Config): RepositoryAddress {
-  if (/^https?:\/\//i.test(repo)) {
-    const url = URL.canParse(repo) ? new URL(repo) : undefined;
-    const path = url?.pathname.replace(/^\/+|\/+$|(?:\.git)?\/*$/g, '') ?? '';
-    if (url === undefined || url.username !== '' || url.password !== '' || path === '') {
-      throw invalidMember('repo', 'is not the web address of a repository');
-    }
-    return { host: configuredHost(url.host, config), repository: path, root: undefined };
-  }
+  if (/^https?:\/\//i.test(repo)) return addressOfPage(repo, config);
   const host = remote ?? config.defaults.remote;
   if (host === 'local') return { host, repository: repo, root: localRoot(org, config) };
   configuredHost(host, config);
@@ -91,6 +83,23 @@ function addressOf({ repo, org, remote }: NamedRepository, config: Config): Repo
     );
   }
   return { host, repository: `${owner}/${repo}`, root: undefined };
+}
+
+function addressOfPage(page: string, config: Config): RepositoryAddress {
+  const url = URL.canParse(page) ? new URL(page) : undefined;
+  if (url === undefined || url.username !== '' || url.password !== '') {
+    throw invalidMember('repo', 'is not the web address of a repository');
+  }
+  const { host } = url;
+  configuredHost(host, config);
+  const found = findForgeRepository(config, {
+    protocol: url.protocol.slice(0, -1),
+    host: url.hostname,
+    port: url.port === '' ? undefined : Number(url.port),
+    path: url.pathname.slice(1),
+  });
+  if (found === undefined) throw invalidMember('repo', 'is not the web address of a repository');
+  return { ...found, root: undefined };
 }
 
 /** Requests reach no folder but the configured one, whatever they name. */
@@ -110,7 +119,8 @@ function localRoot(org: string | undefined, config: Config): string {
 /** A request cannot make the server talk to a host that nobody has configured. */
 function configuredHost(host: string, config: Config): string {
   const wanted = host.toLowerCase();
-  if (hostConfig(config, wanted) !== undefined) return wanted;
+  const known = hostConfig(config, wanted);
+  if (known !== undefined && known.kind !== 'local') return wanted;
   throw new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${wanted}".`, {
     details: { known: config.hosts.map((each) => each.host) },
   });

@@ -47,26 +47,27 @@ export async function localConfig(root: string): Promise<Config> {
 }
 
 const require = createRequire(import.meta.url);
-const packages: Readonly<Record<DocumentationFile, string>> = {
+const files: Readonly<Record<DocumentationFile, string>> = {
+  'openapi.json': '../openapi.json',
   'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
   'swagger-ui-bundle.js': 'swagger-ui-dist/swagger-ui-bundle.js',
   'redoc.standalone.js': 'redoc/bundles/redoc.standalone.js',
 };
 
-export const readDocumentation = (file: DocumentationFile): Promise<Uint8Array> =>
-  readFile(require.resolve(packages[file]));
+const readDocumentation = (file: DocumentationFile): Promise<Uint8Array> =>
+  readFile(require.resolve(files[file]));
 
 /** Opens a server; what is given replaces what it would have. */
 export async function openLocalServer(
   options: Partial<ServerDependencies> = {},
 ): Promise<LocalServer> {
   const root = await mkdtemp(join(tmpdir(), 'gitops-server-'));
-  const files = { [PATH]: deployment('2.0.3'), 'README.md': '# manifests\n' };
+  const manifests = { [PATH]: deployment('2.0.3'), 'README.md': '# manifests\n' };
   await createLocalRepository({
     root,
     name: 'gitops-k8s',
     defaultBranch: 'staging',
-    branches: { staging: files, prod: files },
+    branches: { staging: manifests, prod: manifests },
   });
   const provider = local({ root, author: { name: 'Ada', email: 'ada@example.com' } });
   const git = openGit({ environment: process.env, allowFile: true });

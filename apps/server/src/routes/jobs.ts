@@ -1,4 +1,5 @@
-import { renderTemplate } from '@bowline/gitops-config';
+import { type Config, renderTemplate } from '@bowline/gitops-config';
+import type { Secret } from '@bowline/gitops-errors';
 import {
   completeImage,
   createBranch,
@@ -9,7 +10,7 @@ import {
   mergePullRequest,
   setImage,
 } from '@bowline/gitops-operations';
-import type { ProviderRepository } from '@bowline/gitops-providers';
+import type { ProviderKind, ProviderRepository } from '@bowline/gitops-providers';
 import { type JobCall, jobEndpoint } from '../endpoint.ts';
 import type { NamedRepository } from '../forges.ts';
 import * as body from '../schemas/requests.ts';
@@ -194,7 +195,7 @@ const webhookJob = jobEndpoint({
   operationId: 'ensureWebhook',
   summary: 'Make sure that a repository calls an address on pushes and pull requests.',
   description:
-    'One webhook per address: an existing one is brought up to date. The secret that signs the deliveries is the one that the server is configured with.',
+    'One webhook per address: an existing one is brought up to date. Deliveries to this server are signed with the secret that it is configured with for the forge.',
   access: 'admin',
   job: 'webhook',
   input: body.webhookBody,
@@ -204,17 +205,24 @@ const webhookJob = jobEndpoint({
   },
   result: result.webhookResult,
   subject: () => 'webhook',
-  run: async (input, call) =>
-    ensureWebhook(
-      {
-        repository: await open(call, input),
-        url: input.webhook_url,
-        remove: input.delete,
-        secret: call.forges.webhookSecret,
-      },
-      call.options,
-    ),
+  run: async (input, call) => {
+    const { provider, repository } = await call.forges.open(input);
+    call.setRepository({ fullName: repository.fullName, provider: provider.kind });
+    const url = input.webhook_url;
+    const secret = webhookSecret(call.forges.config, { kind: provider.kind, url });
+    return ensureWebhook({ repository, url, remove: input.delete, secret }, call.options);
+  },
 });
+
+/** The secret of this server signs what is sent to this server, and nothing else. */
+function webhookSecret(
+  { server: { publicUrl, webhooks } }: Config,
+  { kind, url }: { readonly kind: ProviderKind; readonly url: string },
+): Secret | undefined {
+  const own = publicUrl !== undefined && url.startsWith(`${publicUrl}/v1/webhooks/`);
+  if (!own || kind === 'local') return undefined;
+  return webhooks[kind]?.[0];
+}
 
 /** The endpoints that run one job each. */
 export const jobEndpoints = [

@@ -1,0 +1,6 @@
+export type { ServerDependencies } from './dependencies.ts';
+export type { ServerErrorCode } from './errors.ts';
+export { ServerError, serverErrorCodes } from './errors.ts';
+export { createServer } from './server.ts';
+export type { RunningServer, ServerSurroundings } from './start-server.ts';
+export { startServer } from './start-server.ts';

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '@bowline/gitops-config';
+import { redact, serializeError } from '@bowline/gitops-errors';
+import { startServer } from './start-server.ts';
+
+const usage = `Usage: gitops-server [--host HOST] [--port PORT] [--config FILE]
+
+Serves the GitOps jobs over HTTP. Settings come from the environment, gitops.yaml and ~/.gitops/.env; the options come first.
+`;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: 'string' },
+        port: { type: 'string' },
+        config: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+      },
+    });
+    const version = await ownVersion();
+    if (values.help === true) process.stdout.write(usage);
+    else if (values.version === true) process.stdout.write(`gitops-server/${version}\n`);
+    else await serve(version, values);
+  } catch (error) {
+    const { code, message, hint } = serializeError(error);
+    process.stderr.write(`Error: ${message} (${code})\n${hint === undefined ? '' : `${hint}\n`}`);
+    process.exitCode = 1;
+  }
+}
+
+async function serve(
+  version: string,
+  flags: { readonly host?: string; readonly port?: string; readonly config?: string },
+): Promise<void> {
+  const workingDirectory = process.cwd();
+  const write = (line: string) => void process.stderr.write(line);
+  const { SERVER_HOST, SERVER_PORT } = process.env;
+  const environment = {
+    ...process.env,
+    SERVER_HOST: flags.host ?? SERVER_HOST,
+    SERVER_PORT: flags.port ?? SERVER_PORT,
+  };
+  const loaded = await loadConfig({
+    environment,
+    homeDirectory: homedir(),
+    workingDirectory,
+    createEnvFile: false,
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  });
+  for (const { message } of loaded.warnings) write(`Warning: ${redact(message)}\n`);
+  const server = await startServer({
+    version,
+    loaded,
+    environment,
+    workingDirectory,
+    log: { write },
+  });
+  const stop = () => void server.close();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,31 @@
+import type { AddressInfo } from 'node:net';
+import { checkListenAddress } from './security/listen.ts';
+import { createServer } from './server.ts';
+import { dependenciesFrom, type ServerSurroundings } from './surroundings.ts';
+
+export type { ServerSurroundings } from './surroundings.ts';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no new requests, and ends when those that run are done. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server with the configuration that a process has loaded.
+ *
+ * @throws ServerError `SERVER_TOKENS_MISSING`, `SERVER_TOKENS_INVALID`
+ * @throws Error of the system when the address is in use or cannot be listened on.
+ */
+export async function startServer(surroundings: ServerSurroundings): Promise<RunningServer> {
+  const dependencies = await dependenciesFrom(surroundings);
+  const { host, port } = dependencies.config.server;
+  checkListenAddress({ host }, dependencies.tokens ?? []);
+  const app = createServer(dependencies);
+  await app.listen({ host, port });
+  const bound = app.server.address() as AddressInfo;
+  const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return { url: `http://${name}:${bound.port}`, close: () => app.close() };
+}
