@@ -106,9 +106,9 @@ function service(data: EventService, more: Facts = []): Untitled {
 
 function deployment(data: EventDeployment, more: Facts = []): Untitled {
   return service(data, [
+    ...more,
     fact('Image', data.image),
     fact('Image before', data.previousImage),
-    ...more,
   ]);
 }
 

@@ -100,7 +100,7 @@ function expectDiscord(event: GitOpsEvent): void {
   for (const line of embed.description.split('\n')) {
     const [, heading] = /^\*\*([^*:]+)\*\*$/.exec(line) ?? [];
     const [, value] = /^\*\*[A-Z][A-Za-z ]+:\*\* (.+)$/.exec(line) ?? [];
-    const [, count] = /^\*([^*]+)\*$/.exec(line) ?? [];
+    const [, count] = /^- \*([^*]+)\*$/.exec(line) ?? [];
     if (heading !== undefined) expect(heading).toMatch(ownHeading);
     else if (value !== undefined) expectPlainMarkdown(value.replace(/^[-+#>]|^\d+\./, ''));
     else if (count !== undefined) expect(count).toMatch(ownCount);

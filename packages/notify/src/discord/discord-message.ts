@@ -55,7 +55,7 @@ function render(shown: ShownEvent): DiscordMessage {
       : [
           `**${shown.changesTitle}**`,
           ...changes.map((change) => `- ${escapeMarkdown(change)}`),
-          ...(more === undefined ? [] : [`*${more}*`]),
+          ...(more === undefined ? [] : [`- *${more}*`]),
         ],
     [shown.links.map(({ title, url }) => `[${linkText(title)}](${linkTarget(url)})`).join(' · ')],
   ];
@@ -77,11 +77,11 @@ function render(shown: ShownEvent): DiscordMessage {
 
 /**
  * Escapes what Discord reads in the description of an embed: Markdown anywhere or at the beginning of a line, mentions, time stamps and emoji codes
- * (all in angle brackets), and addresses, which it would turn into links.
+ * (all in angle brackets), and addresses, which it would turn into links. Also entities of HTML, for servers that take the messages of Discord.
  */
 function escapeMarkdown(text: string): string {
   return text
-    .replace(/[\\*_~`|[\]<@]|:(?=\/\/)/g, '\\$&')
+    .replace(/[\\*_~`|[\]<@]|:(?=\/\/)|&(?=#?\w{1,32};)/g, '\\$&')
     .replace(/^[-+#>]/, '\\$&')
     .replace(/^(\d+)\./, '$1\\.');
 }
