@@ -1,12 +1,14 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 import { ProviderError } from './errors.ts';
+import type { GitlabOptions } from './gitlab/options.ts';
 import type { LocalOptions } from './local/local.ts';
 import type { Provider } from './provider-types.ts';
 
 /** What {@link connect} needs, by the kind of forge. */
 export type ConnectOptions =
   | ({ readonly kind: 'local' } & LocalOptions)
-  | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions);
+  | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions)
+  | ({ readonly kind: 'gitlab' } & GitlabOptions);
 
 type Loaders = {
   readonly [Kind in ConnectOptions['kind']]: () => Promise<
@@ -18,6 +20,7 @@ type Loaders = {
 const loaders = {
   local: async () => (await import('./local/index.ts')).local,
   'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
+  gitlab: async () => (await import('./gitlab/index.ts')).gitlab,
 } satisfies Loaders;
 
 /**
@@ -47,6 +50,8 @@ export async function connect(options: ConnectOptions): Promise<Provider> {
       return (await loaders.local())(options);
     case 'bitbucket-cloud':
       return (await loaders['bitbucket-cloud']())(options);
+    case 'gitlab':
+      return (await loaders.gitlab())(options);
     default:
       throw unknownKind(options);
   }

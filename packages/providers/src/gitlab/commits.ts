@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import type { CommitInfo, Commits, CreateCommit } from '../commit-types.ts';
+import { ProviderError } from '../errors.ts';
+import { sendForJson } from '../http/json-api.ts';
+import type { RequestOptions } from '../vocabulary.ts';
+import type { RepositoryApi } from './api.ts';
+import { getBranch } from './branches.ts';
+import { checkCommit } from './commit-actions.ts';
+import { compare, diff } from './comparison.ts';
+import { commitOnNewBranch } from './new-branch-commit.ts';
+import { pushRefs } from './ref-push.ts';
+import { commitSchema } from './schemas.ts';
+
+/** Commits of one project. */
+export function commits(api: RepositoryApi): Commits {
+  return {
+    create: (commit, options) => createCommit(api, commit, options),
+    compare: (base, head, options) => compare(api, { base, head }, options),
+    diff: (base, head, options) => diff(api, { base, head }, options),
+  };
+}
+
+/**
+ * Writes many files in one commit.
+ *
+ * A new branch takes one request. For an existing one the commits API knows no expected head: it commits on whatever the tip is by
+ * then. So GitLab makes the commit on a temporary branch, whose beginning it does take, and a push moves the branch to it: Git
+ * compares the branch with the expected head under its lock, and deletes the temporary one in the same push. Two requests.
+ */
+async function createCommit(
+  api: RepositoryApi,
+  commit: CreateCommit,
+  options: RequestOptions = {},
+): Promise<CommitInfo> {
+  checkCommit(commit);
+  if (commit.create === true) {
+    const { branch } = commit;
+    return info(api, await commitOnNewBranch(api, { commit, branch, temporary: false }, options));
+  }
+  const temporary = `${api.temporaryBranches}${randomBytes(12).toString('hex')}`;
+  let left = true;
+  try {
+    const sha = await commitOnNewBranch(
+      api,
+      { commit, branch: temporary, temporary: true },
+      options,
+    );
+    const moved = await moveBranch(api, { commit, sha, temporary }, options);
+    left = moved.left;
+    return info(api, sha);
+  } finally {
+    if (left) await removeTemporary(api, temporary, options);
+  }
+}
+
+interface Move {
+  readonly commit: CreateCommit;
+  readonly sha: string;
+  readonly temporary: string;
+}
+
+/** Moves the branch to the commit. @returns Whether the temporary branch is still there. @throws ProviderError */
+async function moveBranch(
+  api: RepositoryApi,
+  { commit, sha, temporary }: Move,
+  options: RequestOptions,
+): Promise<{ readonly left: boolean }> {
+  const { branch, expectedHead } = commit;
+  const doing = `commit to branch "${branch}" of "${api.fullName}"`;
+  const updates = [
+    { branch, from: expectedHead, to: sha },
+    { branch: temporary, from: sha },
+  ];
+  const report = await pushRefs(api, { updates, doing }, options).catch((error: unknown) => {
+    options.signal?.throwIfAborted();
+    if (error instanceof ProviderError) return error;
+    throw error;
+  });
+  const failed = report instanceof ProviderError;
+  if (!failed && !report.refused.has(branch)) return { left: report.refused.has(temporary) };
+  // The branch itself says whether the push, or one before whose answer was lost, was carried out.
+  const head = (await getBranch(api, branch, options))?.sha;
+  if (head === sha) return { left: true };
+  if (
+    head !== undefined &&
+    head !== expectedHead &&
+    (await isAncestor(api, { sha, head }, options))
+  ) {
+    return { left: true };
+  }
+  if (failed) throw report;
+  if (head !== expectedHead) {
+    throw new ProviderError(
+      'PROVIDER_CONFLICT',
+      `Branch "${branch}" of "${api.fullName}" is not at "${expectedHead}" any more.`,
+      { details: { expectedHead } },
+    );
+  }
+  throw new ProviderError(
+    'PROVIDER_REJECTED',
+    `GitLab does not ${doing}: ${report.refused.get(branch)}${report.said}.`,
+    {
+      hint: 'Check that the account of the token may push to this branch, or open a merge request.',
+    },
+  );
+}
+
+/** Tells whether somebody has committed on top of our commit since. */
+async function isAncestor(
+  api: RepositoryApi,
+  { sha, head }: { readonly sha: string; readonly head: string },
+  { signal }: RequestOptions,
+): Promise<boolean> {
+  const base = await sendForJson(api, commitSchema, {
+    path: '/repository/merge_base',
+    query: [
+      ['refs[]', sha],
+      ['refs[]', head],
+    ],
+    expect: [200],
+    doing: `look for commit "${sha}" in a branch of "${api.fullName}"`,
+    signal,
+  });
+  return base.id === sha;
+}
+
+/**
+ * Deletes a temporary branch that the push did not delete.
+ *
+ * What became of the commit is known by now. A branch that is left behind does no harm, so it never takes the place of that.
+ */
+async function removeTemporary(
+  api: RepositoryApi,
+  name: string,
+  { signal }: RequestOptions,
+): Promise<void> {
+  const removed = api.http
+    .send({
+      method: 'DELETE',
+      path: `${api.path}/repository/branches/${encodeURIComponent(name)}`,
+      expect: [204, 404],
+      doing: `delete branch "${name}" of "${api.fullName}"`,
+    })
+    .catch(() => undefined);
+  // Whoever gave up does not wait for the cleaning.
+  if (signal?.aborted !== true) await removed;
+}
+
+function info(api: RepositoryApi, sha: string): CommitInfo {
+  return { sha, webUrl: `${api.webUrl}/-/commit/${sha}` };
+}

@@ -1,0 +1,2 @@
+export type { GitlabAuth, GitlabOptions } from './options.ts';
+export { gitlab } from './provider.ts';

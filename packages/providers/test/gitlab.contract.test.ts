@@ -1,0 +1,49 @@
+import { providerContract } from '@bowline/gitops-providers/testing';
+import { contractPresent, hasGit } from '@bowline/test-servers/gitlab';
+import { describe, it } from 'vitest';
+import { startSubject } from './gitlab-subject.ts';
+
+const checked = contractPresent
+  ? 'against the official document'
+  : 'unchecked: the official document is absent';
+const named = hasGit ? '' : ' (skipped: there is no git program to push to)';
+
+// What the project decides cannot be both: these cases run on a project that merges by fast-forward.
+const linear = [
+  'merge: squash makes one commit with one parent',
+  'merge: fast-forward moves the destination to the source',
+  'merge: fast-forward of branches that have diverged is refused',
+  'merge: rebase puts the commits of the source on the destination',
+];
+
+function cases(method: 'merge' | 'ff', skip: readonly string[]) {
+  return providerContract({
+    skip: skip.map((test) => ({ test, reason: 'it needs another merge method of the project' })),
+    without: [
+      { part: 'ci', reason: 'it is not built yet' },
+      { part: 'webhooks', reason: 'they are not built yet' },
+    ],
+    create: async () => {
+      const { provider, repository, state, close } = await startSubject();
+      state.merging.method = method;
+      return {
+        provider,
+        repository: repository.fullName,
+        seed: (seed) => state.seed(seed),
+        inspect: (sha) => state.inspect(sha),
+        mode: (sha, path) => state.mode(sha, path),
+        close,
+      };
+    },
+  });
+}
+
+describe.skipIf(!hasGit)(`GitLab, ${checked}${named}`, () => {
+  for (const test of cases('merge', linear))
+    it.skipIf(test.skip !== undefined)(test.name, test.run);
+});
+
+describe.skipIf(!hasGit)(`GitLab with a linear history, ${checked}${named}`, () => {
+  for (const test of cases('ff', []).filter(({ name }) => linear.includes(name)))
+    it(test.name, test.run);
+});
