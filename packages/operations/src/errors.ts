@@ -35,6 +35,10 @@ export const operationErrorCodes = {
     hint: 'Run it again when the branch is quieter.',
     retryable: true,
   },
+  OPERATION_RUN_NOT_FOUND: {
+    summary: 'There is no such run of the CI, or this credential may not see it.',
+    hint: 'Check the id or number; `gitops ci list REPO` lists the newest ones.',
+  },
   OPERATION_NOT_SUPPORTED: {
     summary: 'The forge has no such feature.',
     hint: 'Use a forge that has it; the message names the feature.',

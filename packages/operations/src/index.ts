@@ -1,3 +1,5 @@
+export type { FollowRunOptions, RunOutput } from './ci-run.ts';
+export { findRun, followRun, requireCi } from './ci-run.ts';
 export { completeImage } from './complete-image.ts';
 export type { CreateBranchInput } from './create-branch.ts';
 export { createBranch } from './create-branch.ts';

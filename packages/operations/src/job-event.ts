@@ -101,7 +101,8 @@ function pullRequestEvent(result: PullRequestResult, context: JobEventContext) {
 }
 
 function mergeEvent(result: MergeResult, context: JobEventContext) {
-  if (result.already_merged) return undefined;
+  // What the forge will merge is not merged yet.
+  if (result.already_merged || result.auto_merge === true) return undefined;
   return createEvent('pull-request.merged', {
     ...context,
     data: {

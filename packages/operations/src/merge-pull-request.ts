@@ -1,4 +1,9 @@
-import type { MergeStrategy, ProviderRepository } from '@bowline/gitops-providers';
+import type {
+  MergeStrategy,
+  ProviderRepository,
+  PullRequest,
+  PullRequests,
+} from '@bowline/gitops-providers';
 import { OperationError } from './errors.ts';
 import type { JobOptions, MergeResult } from './types.ts';
 
@@ -13,6 +18,12 @@ export interface MergePullRequestInput {
   readonly strategy?: MergeStrategy | undefined;
   /** The head that was looked at. @default the head when the job begins */
   readonly expectedHead?: string | undefined;
+  /**
+   * Leaves the merge to the forge, which does it as soon as checks and approvals allow it; where they do already, it merges now.
+   *
+   * @default false
+   */
+  readonly auto?: boolean | undefined;
 }
 
 /**
@@ -21,14 +32,15 @@ export interface MergePullRequestInput {
  * Merges exactly the head that it read: commits that arrive in between are not merged unseen. A merged pull request is a
  * success (`already_merged: true`).
  *
- * @throws OperationError `OPERATION_PULL_REQUEST_NOT_FOUND`, `OPERATION_PULL_REQUEST_CLOSED`
+ * @throws OperationError `OPERATION_PULL_REQUEST_NOT_FOUND`, `OPERATION_PULL_REQUEST_CLOSED`; `OPERATION_NOT_SUPPORTED` for `auto` where the forge
+ * cannot merge by itself later
  * @throws ProviderError `PROVIDER_MERGE_CONFLICT`, `PROVIDER_MERGE_BLOCKED`, `PROVIDER_CONFLICT`
  */
 export async function mergePullRequest(
   input: MergePullRequestInput,
   options: JobOptions = {},
 ): Promise<MergeResult> {
-  const { repository, id, strategy } = input;
+  const { repository, id, strategy, auto = false } = input;
   const { signal, dryRun = false, onProgress } = options;
   onProgress?.({ step: 'merge_pr', state: 'started', message: `Merging pull request #${id}` });
   const found = await repository.pullRequests.get(id, { signal });
@@ -45,10 +57,14 @@ export async function mergePullRequest(
     );
   }
   const alreadyMerged = found.state === 'merged';
+  const merge =
+    auto && !alreadyMerged
+      ? autoMergeOf(repository)
+      : (...args: Parameters<PullRequests['merge']>) => repository.pullRequests.merge(...args);
   const merged =
     alreadyMerged || dryRun
       ? found
-      : await repository.pullRequests.merge(
+      : await merge(
           id,
           {
             strategy,
@@ -57,11 +73,8 @@ export async function mergePullRequest(
           },
           { signal },
         );
-  const message = alreadyMerged
-    ? `Pull request #${id} is merged already.`
-    : dryRun
-      ? `Would merge pull request #${id} from "${found.source.branch}" into "${found.destination.branch}".`
-      : `Merged pull request #${id} into "${found.destination.branch}"${merged.mergeCommit === undefined ? '' : ` as ${merged.mergeCommit.slice(0, 12)}`}.`;
+  const scheduled = auto && !dryRun && merged.state === 'open';
+  const message = describe({ id, found, merged, dryRun, scheduled });
   onProgress?.({ step: 'merge_pr', state: 'done', message });
   return {
     success: true,
@@ -73,7 +86,35 @@ export async function mergePullRequest(
     delete_after_merge: input.deleteAfterMerge ?? false,
     already_merged: alreadyMerged,
     merge_commit: merged.mergeCommit ?? null,
+    ...(scheduled ? { auto_merge: true } : {}),
     dry_run: dryRun,
     message,
   };
+}
+
+function autoMergeOf({ fullName, pullRequests }: ProviderRepository): PullRequests['merge'] {
+  const { autoMerge } = pullRequests;
+  if (autoMerge !== undefined) return (...args) => autoMerge.enable(...args);
+  throw new OperationError(
+    'OPERATION_NOT_SUPPORTED',
+    `Repository "${fullName}" is on a forge that cannot merge by itself later.`,
+    { hint: 'Leave out --auto, and merge when checks and approvals allow it.' },
+  );
+}
+
+function describe(outcome: {
+  readonly id: number;
+  readonly found: PullRequest;
+  readonly merged: PullRequest;
+  readonly dryRun: boolean;
+  readonly scheduled: boolean;
+}): string {
+  const { id, found, merged, dryRun, scheduled } = outcome;
+  const into = `into "${found.destination.branch}"`;
+  if (found.state === 'merged') return `Pull request #${id} is merged already.`;
+  if (dryRun) return `Would merge pull request #${id} from "${found.source.branch}" ${into}.`;
+  if (scheduled)
+    return `Pull request #${id} will be merged ${into} when checks and approvals allow it.`;
+  const commit = merged.mergeCommit === undefined ? '' : ` as ${merged.mergeCommit.slice(0, 12)}`;
+  return `Merged pull request #${id} ${into}${commit}.`;
 }

@@ -104,8 +104,10 @@ export interface MergeResult extends JobResult {
   readonly delete_after_merge: boolean;
   /** True when somebody had merged it before. */
   readonly already_merged: boolean;
-  /** `null` in a dry run, and where the forge does not tell. */
+  /** `null` in a dry run, where the forge does not tell, and when the forge merges later. */
   readonly merge_commit: string | null;
+  /** Present when the pull request is still open and the forge merges it when checks and approvals allow that. */
+  readonly auto_merge?: true;
 }
 
 /** One part of `kubernetesPullRequest` with its result. */
