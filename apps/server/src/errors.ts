@@ -60,6 +60,11 @@ export const serverErrorCodes = {
     summary: 'The server has no token and is told to listen where others can reach it.',
     hint: 'Make one with `gitops server token create NAME`, or listen on 127.0.0.1.',
   },
+  SERVER_BUSY: {
+    summary: 'More is waiting to be done than the server keeps.',
+    hint: 'Send it again later; forges do so by themselves.',
+    retryable: true,
+  },
   SERVER_STOPPING: {
     summary: 'The server is shutting down and takes no new work.',
     hint: 'Send the request again; another instance or the next start will take it.',

@@ -40,6 +40,7 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   // Both stop the start, so that no request is ever answered with them.
   SERVER_TOKENS_INVALID: 500,
   SERVER_TOKENS_MISSING: 500,
+  SERVER_BUSY: 503,
   SERVER_STOPPING: 503,
   // Nobody is left to read it; logs and metrics have it.
   SERVER_REQUEST_CANCELLED: 499,

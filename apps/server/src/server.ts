@@ -16,20 +16,31 @@ import { loggerOptions } from './log.ts';
 import { serverMetrics } from './metrics.ts';
 import { present } from './present.ts';
 import { problemOf } from './problem.ts';
+import { logRequests } from './request-log.ts';
 import { callerSignal } from './request-signal.ts';
 import { endpoints } from './route-table.ts';
-
-const BODY_LIMIT = 256 * 1024;
+import { isLoopbackAddress } from './security/browser-requests.ts';
+import { connectionLimits, MAX_CONNECTIONS } from './security/connection-limits.ts';
+import { secure } from './security/secure.ts';
 
 /** Makes the server, which listens to nothing yet: `listen()` it, or ask it with `inject()`. */
 export function createServer(dependencies: ServerDependencies): FastifyInstance {
-  const { clock = () => Date.now(), heartbeatMs, idempotency } = dependencies;
+  const { clock = () => Date.now(), heartbeatMs, idempotency, tokens = [] } = dependencies;
+  const settings = dependencies.config.server;
+  const connections = { ...connectionLimits, ...dependencies.connections };
   const app = Fastify({
     logger: loggerOptions(dependencies.log),
+    // `logRequests` writes one line instead of two.
+    disableRequestLogging: true,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: settings.maxBodyBytes,
+    trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
+    requestTimeout: connections.requestTimeout,
+    keepAliveTimeout: connections.keepAliveTimeout,
+    http: connections,
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller');
   const refuse = knownPaths(app);
@@ -50,14 +61,17 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     request.caller = anonymous;
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.requested({
-      method: request.method,
-      route: request.routeOptions.url ?? 'unknown',
-      status: reply.statusCode,
-      seconds: reply.elapsedTime / 1_000,
-    });
+  secure(app, {
+    tokens,
+    hosts: {
+      loopback: isLoopbackAddress(settings.host),
+      publicUrl: settings.publicUrl,
+      origins: settings.cors.origins,
+    },
+    requestsPerMinute: settings.rateLimit.requestsPerMinute,
+    clock,
   });
+  logRequests(app, metrics);
   app.addHook('onClose', () => jobs.settled());
 
   app.get('/metrics', { config: { access: 'read' } }, async (_, reply) =>

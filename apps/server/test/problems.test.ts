@@ -51,7 +51,7 @@ describe('problem documents (RFC 9457)', () => {
     ['application/json', '{"__proto__":{"x":1}}', 400, 'SERVER_REQUEST_INVALID'],
     [
       'application/json',
-      JSON.stringify({ repo: 'x'.repeat(300_000) }),
+      JSON.stringify({ repo: 'x'.repeat(1_100_000) }),
       413,
       'SERVER_BODY_TOO_LARGE',
     ],

@@ -75,6 +75,12 @@ export type WebhookEvent =
       /** True when the source is in another repository, which anybody may own: `source` then names no branch of this one. */
       readonly fork: boolean;
       readonly destination: string;
+      /** `undefined` where the delivery does not say. */
+      readonly title?: string | undefined;
+      /** The page of the pull request, http or https; `undefined` where the delivery names none. */
+      readonly webUrl?: string | undefined;
+      /** Who did it, as the forge names them; `undefined` where the delivery does not say. */
+      readonly author?: string | undefined;
     })
   | (WebhookEventBase & {
       readonly type: 'pipeline';
