@@ -1,4 +1,5 @@
 import type { GitOpsEvent } from './event.ts';
+import type { EventPullRequest } from './event-parts.ts';
 import { nameUuid } from './name-uuid.ts';
 import type { EventPipelineRun } from './run-parts.ts';
 import { hostOf } from './text.ts';
@@ -30,8 +31,8 @@ export function subjectNames(event: GitOpsEvent): readonly string[] {
 }
 
 /**
- * Names the chain of events that one change causes. Events of a commit (push, pipeline, sync, deployment) have one chain, and so have events of a
- * branch up to its merge; all else is chained by what it is about.
+ * Names the chain of events that one change causes. Events of a commit (push, pipeline, sync, deployment) have one chain, and so have events of a pull
+ * request, promotions included; all else is chained by what it is about. The branch of a pull request would not do: names of branches are used again.
  *
  * @returns A UUID that depends on the names alone.
  */
@@ -48,6 +49,10 @@ export function repositoryName(event: GitOpsEvent): string {
 function subjectOf(event: GitOpsEvent): Subject {
   const repository = repositoryName(event);
   const branch = (name: string): Subject => ({ thread: ['branch', repository, name] });
+  const change = ({ id, source }: EventPullRequest): Subject => ({
+    ...branch(source),
+    chain: ['change', repository, String(id)],
+  });
   const commit = (sha: string | undefined) =>
     sha === undefined ? undefined : ['commit', repository, sha.toLowerCase()];
   const pipeline = (run: EventPipelineRun): Subject => ({
@@ -66,7 +71,7 @@ function subjectOf(event: GitOpsEvent): Subject {
     case 'pull-request.merged':
     case 'promotion.proposed':
     case 'promotion.merged':
-      return branch(event.data.pullRequest.source);
+      return change(event.data.pullRequest);
     case 'push.received':
     case 'commit.reported':
       return { ...branch(event.data.branch), chain: commit(event.data.commit.sha) };
@@ -79,7 +84,7 @@ function subjectOf(event: GitOpsEvent): Subject {
       const { job, pullRequest, subject } = event.data;
       return pullRequest === undefined
         ? { thread: ['job', repository, job, subject ?? ''] }
-        : branch(pullRequest.source);
+        : change(pullRequest);
     }
     case 'deployment.started':
     case 'deployment.succeeded':

@@ -106,21 +106,19 @@ describe('toCdEvent', () => {
     }
   });
 
-  it('chains a change from its branch to its merge, and a commit from its push to its deployment', () => {
+  it('chains a pull request from its opening to its merge, and a commit from its push to its deployment', () => {
     const chain = (type: keyof typeof sampleEvents) =>
       toCdEvent(sampleEvents[type], { source }).context.chainId;
     const change = new Set(
       (
         [
-          'branch.created',
-          'image.updated',
           'pull-request.created',
           'pull-request.updated',
           'pull-request.reviewed',
           'pull-request.merged',
           'promotion.proposed',
           'promotion.merged',
-          'branch.deleted',
+          'pull-request.closed',
           'job.failed',
         ] as const
       ).map(chain),
@@ -144,16 +142,19 @@ describe('toCdEvent', () => {
     ).toBe(4);
     // Written down, so that no version changes what receivers have stored.
     expect([...change, ...commit]).toEqual([
-      '3ab7c3f9-30c9-8652-95c0-0e0e4286c92c',
+      'af14dbc5-134e-8720-8582-dfc7cfc04799',
       '50c762c3-4657-8c34-a048-04903e221aed',
     ]);
-    const elsewhere = { ...sampleEvents['branch.created'], repository: { fullName: 'acme/other' } };
+    const merged = sampleEvents['promotion.merged'];
+    const elsewhere = { ...merged, repository: { fullName: 'acme/other' } };
     expect(change).not.toContain(toCdEvent(elsewhere, { source }).context.chainId);
-    const upper = {
-      ...sampleEvents['branch.created'],
-      repository: { fullName: 'Acme/GitOps-K8s' },
-    };
+    const upper = { ...merged, repository: { fullName: 'Acme/GitOps-K8s' } };
     expect(change).toContain(toCdEvent(upper, { source }).context.chainId);
+    // The next promotion of the same workload comes from a branch of the same name.
+    const pullRequest = { ...merged.data.pullRequest, id: 13 };
+    const next = { ...merged, data: { ...merged.data, pullRequest } };
+    expect(change).not.toContain(toCdEvent(next, { source }).context.chainId);
+    expect(chain('branch.created')).toBe(chain('image.updated'));
   });
 
   it('knows an upgrade by the image before', () => {

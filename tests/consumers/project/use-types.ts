@@ -3,8 +3,17 @@ import { type Config, type ConfigInput, loadConfig } from '@bowline/gitops-confi
 import { type ErrorData, GitOpsError, Secret, serializeError } from '@bowline/gitops-errors';
 import { type Git, GitError, openGit } from '@bowline/gitops-git';
 import { type ImageChange, ManifestError, setImage } from '@bowline/gitops-manifests';
-import { type Channel, createEvent, type GitOpsEvent } from '@bowline/gitops-notify';
+import {
+  type Channel,
+  createEvent,
+  createRouteMemory,
+  type GitOpsEvent,
+  type RouteRule,
+  routeChannel,
+} from '@bowline/gitops-notify';
+import { type CdEvent, cdeventsChannel, toCdEvent } from '@bowline/gitops-notify/cdevents';
 import { discordChannel } from '@bowline/gitops-notify/discord';
+import { emailChannel } from '@bowline/gitops-notify/email';
 import { googleChatChannel } from '@bowline/gitops-notify/google-chat';
 import { type ChatChannelOptions, slackChannel } from '@bowline/gitops-notify/slack';
 import { teamsChannel } from '@bowline/gitops-notify/teams';
@@ -39,6 +48,13 @@ export const event: GitOpsEvent = createEvent('branch.created', {
   data: { branch: 'release', source: 'main' },
 });
 export const channel: Channel = { name: 'none', deliver: async () => {} };
+export const rule: RouteRule = { events: ['*.failed'], repeat: 60_000 };
+const memory = createRouteMemory();
+export const channels: readonly Channel[] = [
+  emailChannel({ url: 'smtps://mail.example.com', from: 'a@example.com', to: ['b@example.com'] }),
+  cdeventsChannel({ url: 'https://broker.example.com/', source: '/bowline', mode: 'structured' }),
+].map((one) => routeChannel(one, rule, { memory }));
+export const cdEvent: CdEvent = toCdEvent(event, { source: '/bowline' });
 const chat: ChatChannelOptions = { url: new Secret('https://relay.example.com/hook'), name: 'ops' };
 export const chats: readonly Channel[] = [
   slackChannel(chat),

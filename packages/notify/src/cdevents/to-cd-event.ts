@@ -21,8 +21,8 @@ export interface ToCdEventOptions {
  * Translates an event into a CDEvent of version 0.5.1. Pure: the same event gives the same CDEvent.
  *
  * Types that CDEvents lacks become custom events, `dev.cdeventsx.bowline-<what>.<happened>.0.1.0`. `context.id` is the id of the event, and `chainId` is made of
- * the names of what the event belongs to: events of one branch, up to the merge of its pull request, have the same; so have those of one commit (push,
- * pipeline, sync, deployment). Everything that the schema has no place for is in `customData`, redacted, with `truncated: true` when it had to be cut to 48 KB.
+ * the names of what the event belongs to: events of one pull request, promotions included, have the same; so have those of one commit (push, pipeline, sync,
+ * deployment), and those of one branch before it has a pull request. Everything that the schema has no place for is in `customData`, redacted, with `truncated: true` when it had to be cut to 48 KB.
  *
  * @throws NotifyError `NOTIFY_INVALID_ARGUMENT` when the source is no URI reference, `NOTIFY_INVALID_EVENT` when the id or time of the event breaks a rule
  *

@@ -89,11 +89,14 @@ export function emailChannel(options: EmailChannelOptions): Channel {
   const reached = new WeakMap<GitOpsEvent, Set<string>>();
   return {
     name: channel,
-    async deliver(event, { signal }) {
+    async deliver(event, { signal, attempt }) {
       const message = renderEmail(event, domain);
-      const done = reached.get(event) ?? new Set<string>();
+      const former = attempt === 1 ? undefined : reached.get(event);
+      const done = former ?? new Set<string>();
       reached.set(event, done);
       const left = mail.to.filter(({ address }) => !done.has(address));
+      // An attempt whose time was up may have got through after all.
+      if (left.length === 0) return;
       const refused = await send(mail, { message, left, signal });
       for (const { address } of left) if (!refused.has(address)) done.add(address);
       if (refused.size > 0) throw refusal(mail, refused);
