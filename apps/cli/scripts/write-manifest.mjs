@@ -1,6 +1,9 @@
-// Writes oclif.manifest.json, so that `gitops` loads one command file and not all, and the notices of what is bundled.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+// Writes oclif.manifest.json, so that `gitops` loads one command file and not all; the files of the server's pages; and the notices of
+// what is bundled.
+import { execFileSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core/config';
 
@@ -16,38 +19,18 @@ const plugin = new Plugin({
 await plugin.load();
 writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
 
-const metafile = join(root, 'dist', 'metafile-esm.json');
-const { inputs } = JSON.parse(readFileSync(metafile, 'utf8'));
-// Names every source file of this machine's build; nobody else needs it.
-rmSync(metafile);
-writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), notices(Object.keys(inputs)));
+// The pages of `gitops server` are files, which lie beside the built program.
+const server = createRequire(import.meta.url).resolve('@bowline/gitops-server/package.json');
+cpSync(join(dirname(server), 'dist', 'documentation'), join(root, 'dist', 'documentation'), {
+  recursive: true,
+});
+const { resolve } = createRequire(server);
+const pages = ['swagger-ui-dist/package.json', 'redoc/package.json'].map((file) =>
+  dirname(resolve(file)),
+);
 
-/** The licence texts of all bundled packages that are not ours. */
-function notices(files) {
-  const folders = new Set(
-    files
-      .filter((file) => file.includes('node_modules/'))
-      .map((file) => packageFolder(dirname(resolve(root, file)))),
-  );
-  const texts = new Map();
-  for (const folder of folders) {
-    const { name, version, license } = JSON.parse(
-      readFileSync(join(folder, 'package.json'), 'utf8'),
-    );
-    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-    const text =
-      file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), 'utf8').trim();
-    texts.set(`${name} ${version}`, text);
-  }
-  const sorted = [...texts].sort(([a], [b]) => a.localeCompare(b));
-  return `gitops contains the following software.\n\n${sorted.map(([name, text]) => `## ${name}\n\n${text}\n`).join('\n')}`;
-}
-
-/** The folder whose package.json names the package, not one that only sets the module type. */
-function packageFolder(folder) {
-  for (let at = folder; ; at = dirname(at)) {
-    const file = join(at, 'package.json');
-    if (existsSync(file) && 'version' in JSON.parse(readFileSync(file, 'utf8'))) return at;
-    if (at === dirname(at)) throw new Error(`No package.json above ${folder}`);
-  }
-}
+const notices = '../../tests/architecture/third-party-notices.mjs';
+execFileSync(process.execPath, [notices, 'gitops', 'dist/metafile-esm.json', ...pages], {
+  cwd: root,
+  stdio: 'inherit',
+});

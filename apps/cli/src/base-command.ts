@@ -1,3 +1,4 @@
+import type { ConfigInput } from '@bowline/gitops-config';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { reportOutputErrors } from './output-errors.ts';
@@ -25,8 +26,8 @@ export abstract class BaseCommand extends Command {
   };
 
   /** Opens the session of this run. */
-  protected session(flags: GlobalFlags): Session {
-    const session = new Session(flags);
+  protected session(flags: GlobalFlags, explicit?: ConfigInput): Session {
+    const session = new Session(flags, explicit);
     reportOutputErrors(session.terminal);
     return session;
   }

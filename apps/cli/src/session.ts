@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { Config, LoadedConfig } from '@bowline/gitops-config';
+import type { Config, ConfigInput, LoadedConfig } from '@bowline/gitops-config';
 import type { Person } from './author.ts';
 import { CliError } from './errors.ts';
 import { currentSignal } from './interrupt.ts';
@@ -24,10 +24,13 @@ export class Session {
   readonly signal = currentSignal();
   readonly json: boolean;
   readonly #configFile: string | undefined;
+  readonly #explicit: ConfigInput | undefined;
   #author: Promise<Person | undefined> | undefined;
   #loaded: Promise<LoadedConfig> | undefined;
 
-  constructor(flags: GlobalFlags) {
+  /** @param explicit Settings that flags of the command have given. */
+  constructor(flags: GlobalFlags, explicit?: ConfigInput) {
+    this.#explicit = explicit;
     this.json = flags.json ?? false;
     this.#configFile = flags.config;
     this.terminal = openTerminal({ noColor: flags['no-color'], environment: this.environment });
@@ -79,6 +82,7 @@ export class Session {
       environment: this.environment,
       homeDirectory: this.homeDirectory,
       workingDirectory: this.workingDirectory,
+      explicit: this.#explicit,
       ...(this.#configFile === undefined ? {} : { configFile: this.#configFile }),
     });
   }

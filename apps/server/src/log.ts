@@ -1,8 +1,6 @@
 import { redact, serializeError } from '@bowline/gitops-errors';
-import type { FastifyLoggerOptions, FastifyRequest } from 'fastify';
+import type { FastifyLoggerOptions } from 'fastify';
 import type { LogOptions } from './dependencies.ts';
-
-const MAX_URL = 2_000;
 
 /** Makes the options of the logger: one JSON line per entry, each of which passes `redact` as a whole. */
 export function loggerOptions(log: LogOptions | undefined): FastifyLoggerOptions | false {
@@ -15,7 +13,6 @@ export function loggerOptions(log: LogOptions | undefined): FastifyLoggerOptions
     formatters: { level: (level: string) => ({ level }) },
     hooks: { streamWrite: redact },
     serializers: {
-      req: ({ method, url, ip }: FastifyRequest) => ({ method, url: url.slice(0, MAX_URL), ip }),
       err: errorFields,
     },
   };

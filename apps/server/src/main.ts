@@ -40,17 +40,18 @@ async function serve(
 ): Promise<void> {
   const workingDirectory = process.cwd();
   const write = (line: string) => void process.stderr.write(line);
-  const { SERVER_HOST, SERVER_PORT } = process.env;
-  const environment = {
-    ...process.env,
-    SERVER_HOST: flags.host ?? SERVER_HOST,
-    SERVER_PORT: flags.port ?? SERVER_PORT,
+  const environment = process.env;
+  const { host, port } = flags;
+  const settings = {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port: Number(port) }),
   };
   const loaded = await loadConfig({
     environment,
     homeDirectory: homedir(),
     workingDirectory,
     createEnvFile: false,
+    explicit: { server: settings },
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
   });
   for (const { message } of loaded.warnings) write(`Warning: ${redact(message)}\n`);
