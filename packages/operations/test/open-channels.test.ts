@@ -140,9 +140,22 @@ describe('openChannels', () => {
         name: 'google-chat',
         url: url('https://chat.googleapis.com/v1/spaces/AAA/messages?key=abcdefgh&token=abcdefgh'),
       },
+      {
+        type: 'email',
+        name: 'email',
+        url: url('smtps://me:a-password@smtp.example.com'),
+        from: 'gitops@example.com',
+        to: ['ops@example.com'],
+      },
     ]);
     const all = await openChannels(config, { onUnusable: refuse });
-    expect(all.map(({ name }) => name)).toEqual(['teams', 'slack', 'discord', 'google-chat']);
+    expect(all.map(({ name }) => name)).toEqual([
+      'teams',
+      'slack',
+      'discord',
+      'google-chat',
+      'email',
+    ]);
     const some = await openChannels(config, { onUnusable: refuse, only: ['discord', 'none'] });
     expect(some.map(({ name }) => name)).toEqual(['discord']);
   });

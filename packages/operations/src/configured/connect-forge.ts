@@ -94,6 +94,13 @@ function connectOptions(
   switch (kind) {
     case 'bitbucket-cloud':
       return { kind, auth: plainAuth(auth, known), ...around };
+    case 'gitlab':
+      return {
+        kind,
+        host,
+        auth: auth.type === 'job-token' ? auth : plainAuth(auth, known),
+        ...around,
+      };
     default:
       throw new ConfigError(
         'CONFIG_HOST_UNKNOWN',

@@ -1,5 +1,5 @@
 import type { ChannelConfig } from '@bowline/gitops-config';
-import { type Channel, NotifyError } from '@bowline/gitops-notify';
+import type { Channel } from '@bowline/gitops-notify';
 
 /** Makes one channel without its rules, and loads the code for it only now. */
 export async function openChannel(channel: ChannelConfig, source: string): Promise<Channel> {
@@ -20,9 +20,6 @@ export async function openChannel(channel: ChannelConfig, source: string): Promi
         source: channel.source ?? source,
       });
     case 'email':
-      throw new NotifyError(
-        'NOTIFY_INVALID_ARGUMENT',
-        `Channel "${channel.name}" is of a type that this version does not know.`,
-      );
+      return (await import('@bowline/gitops-notify/email')).emailChannel(channel);
   }
 }
