@@ -62,7 +62,7 @@ export async function writeMarkedComment(
 }
 
 /** A link definition that nothing refers to (CommonMark, section 4.7): no forge shows it, and unlike an HTML comment every forge keeps it. */
-function markerLine(marker: string): string {
+export function markerLine(marker: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(marker)) {
     throw new ProviderError(
       'PROVIDER_INVALID_ARGUMENT',

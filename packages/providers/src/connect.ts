@@ -1,5 +1,6 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 import { ProviderError } from './errors.ts';
+import type { GiteaOptions } from './gitea/options.ts';
 import type { GitlabOptions } from './gitlab/options.ts';
 import type { LocalOptions } from './local/local.ts';
 import type { Provider } from './provider-types.ts';
@@ -8,7 +9,8 @@ import type { Provider } from './provider-types.ts';
 export type ConnectOptions =
   | ({ readonly kind: 'local' } & LocalOptions)
   | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions)
-  | ({ readonly kind: 'gitlab' } & GitlabOptions);
+  | ({ readonly kind: 'gitlab' } & GitlabOptions)
+  | ({ readonly kind: 'gitea' } & GiteaOptions);
 
 type Loaders = {
   readonly [Kind in ConnectOptions['kind']]: () => Promise<
@@ -21,6 +23,7 @@ const loaders = {
   local: async () => (await import('./local/index.ts')).local,
   'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
   gitlab: async () => (await import('./gitlab/index.ts')).gitlab,
+  gitea: async () => (await import('./gitea/index.ts')).gitea,
 } satisfies Loaders;
 
 /**
@@ -52,6 +55,8 @@ export async function connect(options: ConnectOptions): Promise<Provider> {
       return (await loaders['bitbucket-cloud']())(options);
     case 'gitlab':
       return (await loaders.gitlab())(options);
+    case 'gitea':
+      return (await loaders.gitea())(options);
     default:
       throw unknownKind(options);
   }

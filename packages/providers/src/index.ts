@@ -34,6 +34,7 @@ export { connect } from './connect.ts';
 export type { ProviderErrorCode } from './errors.ts';
 export { ProviderError, providerErrorCodes } from './errors.ts';
 export type { ForgeOptions } from './forge-options.ts';
+export type { GiteaOptions } from './gitea/options.ts';
 export type { GitlabAuth, GitlabOptions } from './gitlab/options.ts';
 export type { Clock } from './http/clock.ts';
 export type { LocalOptions } from './local/local.ts';

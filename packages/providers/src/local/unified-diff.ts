@@ -1,9 +1,13 @@
 import { ProviderError } from '../errors.ts';
 import { diffLines, type LineChange, splitLines } from './line-diff.ts';
 import { isBinary } from './merge-trees.ts';
-import type { ObjectStore } from './object-store.ts';
 import type { TreeEntry } from './tree.ts';
 import type { FileDifference } from './tree-diff.ts';
+
+/** Where the contents of the files are read. */
+interface BlobReader {
+  read(oid: string, type: 'blob'): Buffer;
+}
 
 const CONTEXT_LINES = 3;
 const MAX_DIFF_BYTES = 32 * 1024 * 1024;
@@ -15,7 +19,7 @@ const SUBMODULE = '160000';
  * @throws ProviderError `PROVIDER_LIMIT_EXCEEDED` above 32 MiB.
  */
 export async function unifiedDiff(
-  objects: ObjectStore,
+  objects: BlobReader,
   files: readonly FileDifference[],
 ): Promise<string> {
   const parts: string[] = [];
@@ -45,7 +49,7 @@ function splitTypeChange(file: FileDifference): readonly FileDifference[] {
   ];
 }
 
-async function fileDiff(objects: ObjectStore, file: FileDifference): Promise<string> {
+async function fileDiff(objects: BlobReader, file: FileDifference): Promise<string> {
   const from = quoted(`a/${file.previousPath ?? file.path}`);
   const to = quoted(`b/${file.path}`);
   const head = [`diff --git ${from} ${to}`, ...modeLines(file)];
@@ -86,7 +90,7 @@ function modeLines({ before, after }: FileDifference): readonly string[] {
   return [`old mode ${before.mode}`, `new mode ${after.mode}`];
 }
 
-function contentOf(objects: ObjectStore, entry: TreeEntry | undefined): Buffer {
+function contentOf(objects: BlobReader, entry: TreeEntry | undefined): Buffer {
   if (entry === undefined) return Buffer.alloc(0);
   // The commit of a submodule is in another repository.
   if (entry.mode === SUBMODULE) return Buffer.from(`Subproject commit ${entry.oid}\n`, 'latin1');

@@ -1,0 +1,101 @@
+import type { CommitInfo, CreateCommit } from '../commit-types.ts';
+import { ProviderError } from '../errors.ts';
+import { isUncertain } from '../http/transport-error.ts';
+import type { RequestOptions } from '../vocabulary.ts';
+import type { RepositoryApi } from './api.ts';
+import { createBranch, deleteBranch, getBranch } from './branches.ts';
+import { commitOnBranch } from './commit-on-branch.ts';
+import { findLanded, moved, type PreparedCommit, postCommit } from './commit-post.ts';
+import { refused } from './errors.ts';
+
+/**
+ * Commits on a branch that begins at the expected head.
+ *
+ * One call makes both where a branch is known to have stood there, since the call begins at a branch and not at a commit. When that
+ * branch has moved in the meantime the new one is taken back, and made at the commit itself with a second call.
+ */
+export async function commitOnNewBranch(
+  api: RepositoryApi,
+  prepared: PreparedCommit,
+  options: RequestOptions,
+): Promise<CommitInfo> {
+  const { commit } = prepared;
+  const from = api.memory.branchAt(commit.expectedHead);
+  if (from !== undefined && from !== commit.branch) {
+    const made = await commitInOneCall(api, { ...prepared, from }, options);
+    if (made !== undefined) return made;
+  }
+  await beginBranch(api, commit, options);
+  try {
+    return await commitOnBranch(api, prepared, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    // What is uncertain may still come, and what has landed stays.
+    const landed = error instanceof ProviderError && error.details?.['landed'] !== undefined;
+    if (!isUncertain(error) && !landed) await takeBack(api, commit.branch, commit.expectedHead);
+    throw error;
+  }
+}
+
+/** Returns `undefined` when the commit has to be made in two calls. */
+async function commitInOneCall(
+  api: RepositoryApi,
+  prepared: PreparedCommit,
+  { signal }: RequestOptions,
+): Promise<CommitInfo | undefined> {
+  const { commit, from } = prepared;
+  try {
+    const answer = await postCommit(api, prepared, { signal });
+    if (answer.made !== undefined) {
+      if (answer.parent === commit.expectedHead) return answer.made;
+      await takeBack(api, commit.branch, answer.made.sha);
+      return undefined;
+    }
+    if ((await getBranch(api, commit.branch, { signal })) !== undefined) throw taken(api, commit);
+    const start = await getBranch(api, from, { signal });
+    if (start?.sha !== commit.expectedHead) return undefined;
+    const what = `The commit to branch "${commit.branch}" of "${api.fullName}" was not made`;
+    throw refused('PROVIDER_REJECTED', what, answer.refusal);
+  } catch (error) {
+    if (!isUncertain(error)) throw error;
+    const landed = await findLanded(api, commit, { signal });
+    if (landed !== undefined) return landed;
+    const there = await getBranch(api, commit.branch, { signal });
+    if (there !== undefined) throw moved(api, commit);
+    // Nothing is there: made now by the two calls, of which the first is refused when the lost one still lands.
+    return undefined;
+  }
+}
+
+async function beginBranch(
+  api: RepositoryApi,
+  commit: CreateCommit,
+  options: RequestOptions,
+): Promise<void> {
+  try {
+    await createBranch(api, { name: commit.branch, sha: commit.expectedHead }, options);
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === 'PROVIDER_ALREADY_EXISTS') {
+      throw taken(api, commit);
+    }
+    throw error;
+  }
+}
+
+/** Deletes a branch that was made here, unless somebody has gone on with it. */
+async function takeBack(api: RepositoryApi, branch: string, expectedHead: string): Promise<void> {
+  try {
+    await deleteBranch(api, branch, { expectedHead });
+  } catch (error) {
+    // It is somebody else's now; every other failure is told.
+    if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_CONFLICT') throw error;
+  }
+}
+
+function taken(api: RepositoryApi, commit: CreateCommit): ProviderError {
+  return new ProviderError(
+    'PROVIDER_CONFLICT',
+    `"${api.fullName}" has a branch "${commit.branch}" already.`,
+    { details: { expectedHead: commit.expectedHead } },
+  );
+}

@@ -1,0 +1,2 @@
+export type { GiteaOptions } from './options.ts';
+export { gitea } from './provider.ts';
