@@ -110,7 +110,7 @@ export function assertAddressOf(service: ChatService, url: URL, channel: string)
       hint:
         kind.service === undefined
           ? kind.hint
-          : `Configure it as a channel of the kind "${kind.service}", or give the address of ${labels[service]}. ${hints[service]}`,
+          : `Configure it as a channel of the type "${kind.service}", or give the address of ${labels[service]}. ${hints[service]}`,
     },
   );
 }

@@ -43,7 +43,10 @@ export interface SlackList {
   readonly elements: readonly SlackSection[];
 }
 
-/** Text that Slack shows as it is: mentions, links and formats are elements of their own in rich text. */
+/**
+ * Text that Slack shows as it is: mentions, links and formats are elements of their own in rich text
+ * (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
+ */
 export interface SlackText {
   readonly type: 'text';
   readonly text: string;

@@ -3,7 +3,10 @@ import type { EventTone } from '../describe-event.ts';
 import type { GitOpsEvent } from '../event.ts';
 import { inert } from './inert.ts';
 
-/** The largest message that is sent, in bytes of JSON. Teams takes 28 KB; failures are reported from 21 KB on. */
+/**
+ * The largest message that is sent, in bytes of JSON. Teams takes 28 KB (https://learn.microsoft.com/microsoftteams/limits-specifications-teams); failures
+ * are reported from 21 KB on.
+ */
 export const MAX_MESSAGE_BYTES = 20 * 1024;
 
 /** A message with one Adaptive Card, as a Teams workflow takes it. */
