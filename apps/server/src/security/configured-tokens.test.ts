@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@bowline/gitops-errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configuredTokens, readTokenFile, writeTokenFile } from './configured-tokens.ts';
+import { configuredTokens, readTokenFile, updateTokenFile } from './configured-tokens.ts';
 import { createToken } from './token.ts';
 
 let folder: string;
@@ -18,7 +18,7 @@ const ada = createToken({ name: 'ada', scope: 'admin' }).record;
 describe('configured tokens', () => {
   it('are those of the file and those of the variable', async () => {
     const tokensFile = join(folder, 'tokens.json');
-    await writeTokenFile(tokensFile, [ci]);
+    await updateTokenFile(tokensFile, () => [ci]);
     const tokens = new Secret(`ada:admin:${ada.sha256}`);
     expect(await configuredTokens({ tokensFile, tokens })).toEqual([ci, ada]);
     expect(await configuredTokens({ tokensFile })).toEqual([ci]);
@@ -30,17 +30,39 @@ describe('configured tokens', () => {
 
   it('are written for their owner alone, and leave nothing beside them', async () => {
     const path = join(folder, 'tokens.json');
-    await writeTokenFile(path, [ci]);
-    await writeTokenFile(path, [ci, ada]);
+    await updateTokenFile(path, () => [ci]);
+    await updateTokenFile(path, (former) => [...former, ada]);
     expect(await readTokenFile(path)).toEqual([ci, ada]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['tokens.json']);
-    await expect(writeTokenFile(join(folder, 'absent', 'x'), [])).rejects.toThrow(/ENOENT/);
+    await updateTokenFile(join(folder, 'new', 'x'), () => [ci]);
+    expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('that two programs change at once are lost by neither', async () => {
+    const path = join(folder, 'tokens.json');
+    const names = Array.from({ length: 8 }, (_, index) => `t${index}`);
+    const outcomes = await Promise.allSettled(
+      names.map((name) =>
+        updateTokenFile(path, (former) => [...former, createToken({ name, scope: 'read' }).record]),
+      ),
+    );
+    const done = names.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    expect(done.length).toBeGreaterThan(0);
+    expect((await readTokenFile(path)).map(({ name }) => name).sort()).toEqual(done);
+  });
+
+  it('stay as they are when the change is refused', async () => {
+    const path = join(folder, 'tokens.json');
+    await updateTokenFile(path, () => [ci]);
+    await expect(updateTokenFile(path, (former) => [...former, ci])).rejects.toThrow(/two tokens/);
+    expect(await readTokenFile(path)).toEqual([ci]);
+    expect(await readdir(folder)).toEqual(['tokens.json']);
   });
 
   it('are not believed when others can change the file', async () => {
     const path = join(folder, 'tokens.json');
-    await writeTokenFile(path, [ci]);
+    await updateTokenFile(path, () => [ci]);
     await chmod(path, 0o666);
     await expect(readTokenFile(path)).rejects.toMatchObject({
       code: 'SERVER_TOKENS_INVALID',

@@ -1,4 +1,6 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ServerConfig } from '@bowline/gitops-config';
 import { ServerError } from '../errors.ts';
 import {
@@ -59,13 +61,33 @@ export async function readTokenFile(path: string): Promise<readonly TokenRecord[
   }
 }
 
-/** Writes a file of tokens, readable by its owner alone, at once or not at all. */
-export async function writeTokenFile(path: string, records: readonly TokenRecord[]): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
+/**
+ * Changes a file of tokens, readable by its owner alone, at once or not at all. Makes the file where there is none.
+ *
+ * @throws ServerError `SERVER_TOKENS_INVALID` also while another program changes it.
+ */
+export async function updateTokenFile(
+  path: string,
+  edit: (records: readonly TokenRecord[]) => readonly TokenRecord[],
+): Promise<void> {
+  // The new file is made beside the old one before that is read, so it is the lock as well.
+  const beside = `${path}.new`;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(beside, 'wx', 0o600).catch((cause: unknown) => {
+    throw new ServerError('SERVER_TOKENS_INVALID', `"${beside}" cannot be made.`, {
+      cause,
+      hint: 'Another program changes the tokens now, or one that did has crashed: then delete that file.',
+    });
+  });
   try {
-    await writeFile(beside, formatTokenFile(records), { mode: 0o600, flag: 'wx' });
+    const former = existsSync(path) ? await readTokenFile(path) : [];
+    const records = unique(edit(former), `The file of tokens "${path}"`);
+    await file.writeFile(formatTokenFile(records));
+    await file.sync();
+    await file.close();
     await rename(beside, path);
   } catch (error) {
+    await file.close();
     await rm(beside, { force: true });
     throw error;
   }
