@@ -1,6 +1,7 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 import { ProviderError } from './errors.ts';
 import type { GiteaOptions } from './gitea/options.ts';
+import type { GithubOptions } from './github/options.ts';
 import type { GitlabOptions } from './gitlab/options.ts';
 import type { LocalOptions } from './local/local.ts';
 import type { Provider } from './provider-types.ts';
@@ -9,6 +10,7 @@ import type { Provider } from './provider-types.ts';
 export type ConnectOptions =
   | ({ readonly kind: 'local' } & LocalOptions)
   | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions)
+  | ({ readonly kind: 'github' } & GithubOptions)
   | ({ readonly kind: 'gitlab' } & GitlabOptions)
   | ({ readonly kind: 'gitea' } & GiteaOptions);
 
@@ -22,6 +24,7 @@ type Loaders = {
 const loaders = {
   local: async () => (await import('./local/index.ts')).local,
   'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
+  github: async () => (await import('./github/index.ts')).github,
   gitlab: async () => (await import('./gitlab/index.ts')).gitlab,
   gitea: async () => (await import('./gitea/index.ts')).gitea,
 } satisfies Loaders;
@@ -53,6 +56,8 @@ export async function connect(options: ConnectOptions): Promise<Provider> {
       return (await loaders.local())(options);
     case 'bitbucket-cloud':
       return (await loaders['bitbucket-cloud']())(options);
+    case 'github':
+      return (await loaders.github())(options);
     case 'gitlab':
       return (await loaders.gitlab())(options);
     case 'gitea':

@@ -35,6 +35,7 @@ export type { ProviderErrorCode } from './errors.ts';
 export { ProviderError, providerErrorCodes } from './errors.ts';
 export type { ForgeOptions } from './forge-options.ts';
 export type { GiteaOptions } from './gitea/options.ts';
+export type { GithubAppAuth, GithubOptions } from './github/options.ts';
 export type { GitlabAuth, GitlabOptions } from './gitlab/options.ts';
 export type { Clock } from './http/clock.ts';
 export type { LocalOptions } from './local/local.ts';

@@ -19,6 +19,7 @@ import { type ChatChannelOptions, slackChannel } from '@bowline/gitops-notify/sl
 import { teamsChannel } from '@bowline/gitops-notify/teams';
 import { type SetImageResult, setImage as setImageOnForge } from '@bowline/gitops-operations';
 import { connect, type Provider, ProviderError } from '@bowline/gitops-providers';
+import { github } from '@bowline/gitops-providers/github';
 
 export class OwnError extends GitOpsError {
   override readonly name = 'OwnError';
@@ -35,6 +36,9 @@ export async function promote(image: string): Promise<SetImageResult> {
   });
 }
 
+export const forge: Provider = github({
+  auth: { type: 'github-app', appId: 'Iv1.0123', privateKey: new Secret('PEM') },
+});
 export const input: ConfigInput = {};
 export const loaded: Promise<{ readonly config: Config }> = loadConfig({
   environment: {},

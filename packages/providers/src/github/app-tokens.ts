@@ -1,0 +1,196 @@
+import type { KeyObject } from 'node:crypto';
+import { Secret } from '@bowline/gitops-errors';
+import * as v from 'valibot';
+import type { ForgeConnection } from '../forge-options.ts';
+import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
+import { parseAnswer } from '../http/json-api.ts';
+import { appJwt, appKey } from './app-jwt.ts';
+import type { Credential } from './connection.ts';
+import { explainResponse, refused } from './errors.ts';
+import type { GithubAppAuth } from './options.ts';
+
+const RENEW_BEFORE_MS = 5 * 60_000;
+const REFUSED_TOGETHER_MS = 10_000;
+
+/** What the calls of this package need at most; a token gets what the installation has of it. */
+const wanted: Readonly<Record<string, 'read' | 'write'>> = {
+  actions: 'write',
+  actions_variables: 'write',
+  checks: 'read',
+  contents: 'write',
+  environments: 'write',
+  issues: 'write',
+  merge_queues: 'write',
+  metadata: 'read',
+  pull_requests: 'write',
+  repository_hooks: 'write',
+  secrets: 'write',
+  statuses: 'write',
+  workflows: 'write',
+};
+
+const installationSchema = v.looseObject({
+  id: v.pipe(v.number(), v.integer()),
+  permissions: v.optional(v.record(v.string(), v.string()), {}),
+});
+type Installation = v.InferOutput<typeof installationSchema>;
+
+const tokenSchema = v.looseObject({
+  token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
+  expires_at: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+interface Token {
+  readonly value: Secret;
+  /** Milliseconds since 1970, by the clock of GitHub. */
+  readonly expiresAt: number;
+  readonly madeAt: number;
+}
+
+/** The repository that a token is for. */
+interface Reached {
+  readonly owner: string;
+  readonly name: string;
+}
+
+/**
+ * The tokens of a GitHub App.
+ *
+ * Each repository gets its own, which reaches that repository alone and carries no permission that this package does not use. That is
+ * one request an hour for each repository, and one for each owner to find the installation.
+ */
+export class AppTokens {
+  readonly #auth: GithubAppAuth;
+  readonly #key: KeyObject;
+  readonly #connect: (credential: Credential) => ForgeConnection;
+  readonly #installations = new Map<string, Promise<Installation>>();
+  #connection: ForgeConnection | undefined;
+  /** How far the clock of GitHub is ahead of this one, in milliseconds. */
+  #skew = 0;
+
+  constructor(auth: GithubAppAuth, connect: (credential: Credential) => ForgeConnection) {
+    this.#auth = auth;
+    this.#key = appKey(auth);
+    this.#connect = connect;
+  }
+
+  /** Makes the credential of one repository. Its token is made when it is first needed, and once however many wait for it. */
+  credentialOf(repository: Reached): Credential {
+    let token: Token | undefined;
+    let coming: Promise<Token> | undefined;
+    const create = async (): Promise<Token> => {
+      try {
+        token = await this.#createToken(repository);
+        return token;
+      } finally {
+        coming = undefined;
+      }
+    };
+    const current = (): Token | Promise<Token> => {
+      if (token !== undefined && token.expiresAt - this.#now() >= RENEW_BEFORE_MS) return token;
+      // Waited for by all who need it, so the signal of one of them does not stop it.
+      coming ??= create();
+      return coming;
+    };
+    return {
+      authorize: async () => ({ authorization: `Bearer ${(await current()).value.reveal()}` }),
+      renew: () => {
+        // Of many requests that were refused together, those that hear of it later do not give up the new one.
+        if (token !== undefined && this.#now() - token.madeAt >= REFUSED_TOGETHER_MS) {
+          token = undefined;
+        }
+      },
+    };
+  }
+
+  get #http(): ForgeConnection {
+    this.#connection ??= this.#connect({
+      authorize: () => {
+        const jwt = appJwt(this.#auth.appId, this.#key, this.#now());
+        return { authorization: `Bearer ${jwt}` };
+      },
+    });
+    return this.#connection;
+  }
+
+  /** The time by the clock of GitHub. */
+  #now(): number {
+    return this.#http.clock.now() + this.#skew;
+  }
+
+  async #createToken(repository: Reached): Promise<Token> {
+    const { owner, name } = repository;
+    const doing = `get a token for "${owner}/${name}"`;
+    const installation = await this.#installation(repository);
+    const permissions = Object.fromEntries(
+      Object.entries(wanted).flatMap(([permission, most]) => {
+        const granted = installation.permissions[permission];
+        if (granted === undefined) return [];
+        return [[permission, most === 'read' || granted === 'read' ? 'read' : 'write']];
+      }),
+    );
+    const request = {
+      method: 'POST',
+      path: `/app/installations/${installation.id}/access_tokens`,
+      body: {
+        type: 'application/json',
+        bytes: Buffer.from(JSON.stringify({ repositories: [name], permissions })),
+      },
+      expect: [201, 404, 422],
+      doing,
+      // A token that nobody has got ends by itself.
+      idempotent: true,
+    } as const;
+    const response = await this.#send(request);
+    if (response.status !== 201) {
+      // The App may have been installed anew or have other permissions since: looked up again by the next call.
+      this.#installations.delete(owner.toLowerCase());
+      throw refused(
+        'PROVIDER_NOT_FOUND',
+        `GitHub App "${this.#auth.appId}" gets no token for "${owner}/${name}"`,
+        response,
+      );
+    }
+    const answer = parseAnswer({ forge: 'GitHub' }, tokenSchema, { response, request: { doing } });
+    const expiresAt = Date.parse(answer.expires_at);
+    return { value: new Secret(answer.token), expiresAt, madeAt: this.#now() };
+  }
+
+  #installation(repository: Reached): Promise<Installation> {
+    const key = repository.owner.toLowerCase();
+    const known = this.#installations.get(key);
+    if (known !== undefined) return known;
+    const found = this.#findInstallation(repository).catch((error: unknown) => {
+      this.#installations.delete(key);
+      throw error;
+    });
+    this.#installations.set(key, found);
+    return found;
+  }
+
+  async #findInstallation(repository: Reached): Promise<Installation> {
+    const { owner, name } = repository;
+    const { installationId } = this.#auth;
+    const doing = `find the installation of the GitHub App for "${owner}/${name}"`;
+    const path =
+      installationId === undefined
+        ? `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/installation`
+        : `/app/installations/${installationId}`;
+    const response = await this.#send({ method: 'GET', path, expect: [200], doing });
+    return parseAnswer({ forge: 'GitHub' }, installationSchema, { response, request: { doing } });
+  }
+
+  /** Sends as the App. Where the clocks differ the claim is refused; the answer tells the time, and it is made once more by that. */
+  async #send(request: HttpRequest): Promise<HttpResponse> {
+    const expect = [...request.expect, 401];
+    const response = await this.#http.http.send({ ...request, expect });
+    if (response.status !== 401) return response;
+    const date = Date.parse(response.headers.get('date') ?? '');
+    const skew = date - this.#http.clock.now();
+    if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 10_000) {
+      throw explainResponse(response, request);
+    }
+    this.#skew = skew;
+    return this.#http.http.send(request);
+  }
+}

@@ -1,0 +1,112 @@
+import * as v from 'valibot';
+import type { RateLimit } from '../http/client.ts';
+import type { Clock } from '../http/clock.ts';
+import type { HttpResponse } from '../http/http-message.ts';
+import {
+  explainAs,
+  type Refusal,
+  type RefusalDialect,
+  readRefusal as readRefusalAs,
+  refusedAs,
+} from '../http/refusal.ts';
+import { retryAfter } from '../http/retry.ts';
+
+const MINUTE = 60_000;
+
+const errorSchema = v.looseObject({
+  message: v.string(),
+  errors: v.nullish(v.unknown()),
+});
+
+const detailSchema = v.looseObject({
+  resource: v.nullish(v.string()),
+  field: v.nullish(v.string()),
+  code: v.nullish(v.string()),
+  message: v.nullish(v.string()),
+});
+
+const github: RefusalDialect = {
+  forge: 'GitHub',
+  hints: {
+    401: 'Create a new token; one that has expired or was revoked is refused like a wrong one.',
+    403: 'Give the token the permission that the message names; an organisation with single sign-on must have authorised it.',
+    404: 'Check the name, and that the token has access to this repository: GitHub answers 404 also where it has none.',
+    410: 'GitHub has removed this call or this version of its API; update Bowline.',
+    451: 'GitHub has blocked this repository for legal reasons.',
+  },
+  read(json) {
+    const parsed = v.safeParse(errorSchema, json);
+    if (!parsed.success) return undefined;
+    const { message, errors } = parsed.output;
+    return { message: [message, ...details(errors)].join(' '), data: errors };
+  },
+  rateLimited: (response) => limited(response),
+  remark: (response) => [permissions(response), reset(response)].join(''),
+};
+
+/** Makes the error of an answer of GitHub. */
+export const explainResponse = explainAs(github);
+
+/** Makes another error of a refusal, with what GitHub said. */
+export const refused = refusedAs(github);
+
+/** Reads what an error answer says; `undefined` when it says nothing that is meant for people. */
+export function readRefusal(response: Pick<HttpResponse, 'body' | 'headers'>): Refusal | undefined {
+  return readRefusalAs(github, response);
+}
+
+/**
+ * Tells a rate limit, primary or secondary, and how long it asks to wait (GitHub's REST documentation, "Rate limits").
+ *
+ * `Retry-After` comes first, then the time at which the hour ends, else a minute, doubling.
+ */
+export function rateLimit(response: HttpResponse, clock: Clock): RateLimit | undefined {
+  if (!limited(response)) return undefined;
+  const asked = retryAfter(response.headers, clock);
+  if (asked !== undefined) return { waitMs: asked };
+  const end = resetAt(response);
+  if (end !== undefined) return { waitMs: Math.max(0, end - clock.now()) };
+  return { waitMs: MINUTE * 2 ** (response.attempts - 1) };
+}
+
+function limited({ status, headers, body }: HttpResponse): boolean {
+  if (status === 429) return true;
+  // 403 is a missing permission too.
+  if (status !== 403) return false;
+  if (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0') return true;
+  return /secondary rate limit|abuse detection/i.test(
+    Buffer.from(body).toString('utf8').slice(0, 4096),
+  );
+}
+
+function resetAt({ headers }: HttpResponse): number | undefined {
+  if (headers.get('x-ratelimit-remaining') !== '0') return undefined;
+  const seconds = headers.get('x-ratelimit-reset') ?? '';
+  return /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}
+
+function details(errors: unknown): readonly string[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.slice(0, 10).flatMap((error: unknown) => {
+    if (typeof error === 'string') return [error];
+    const parsed = v.safeParse(detailSchema, error);
+    if (!parsed.success) return [];
+    const { resource, field, code, message } = parsed.output;
+    if (message) return [message];
+    const what = [resource, field].filter(Boolean).join('.');
+    return code ? [`${what === '' ? 'value' : what}: ${code}`] : [];
+  });
+}
+
+function permissions(response: HttpResponse): string {
+  if (response.status !== 403 && response.status !== 404) return '';
+  const wanted =
+    response.headers.get('x-accepted-github-permissions') ??
+    response.headers.get('x-accepted-oauth-scopes');
+  return wanted === null || !/^[\w:=,; ]{1,300}$/.test(wanted) ? '' : ` (needed: ${wanted})`;
+}
+
+function reset(response: HttpResponse): string {
+  const end = limited(response) ? resetAt(response) : undefined;
+  return end === undefined ? '' : `. The limit ends at ${new Date(end).toISOString()}`;
+}

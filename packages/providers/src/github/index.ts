@@ -1,0 +1,2 @@
+export type { GithubAppAuth, GithubOptions } from './options.ts';
+export { github } from './provider.ts';

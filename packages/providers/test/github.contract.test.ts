@@ -1,0 +1,35 @@
+import { providerContract } from '@bowline/gitops-providers/testing';
+import { contractPresent } from '@bowline/test-servers/github';
+import { describe, it } from 'vitest';
+import { startSubject } from './github-subject.ts';
+
+const checked = contractPresent
+  ? 'against the official documents'
+  : 'against the official schema of GraphQL alone: the document of the REST API is absent';
+
+const noFastForward = 'GitHub has no way to merge a pull request by moving its destination';
+
+describe(`GitHub, ${checked}`, () => {
+  const cases = providerContract({
+    create: async () => {
+      const { provider, repository, state, close } = await startSubject();
+      return {
+        provider,
+        repository: repository.fullName,
+        seed: (seed) => state.seed(seed),
+        inspect: (sha) => state.inspect(sha),
+        mode: (sha, path) => state.mode(sha, path),
+        close,
+      };
+    },
+    skip: [
+      { test: 'merge: fast-forward moves the destination to the source', reason: noFastForward },
+      {
+        test: 'merge: fast-forward of branches that have diverged is refused',
+        reason: noFastForward,
+      },
+    ],
+  });
+  const written = cases.filter(({ name }) => !name.startsWith('ci:'));
+  for (const test of written) it.skipIf(test.skip !== undefined)(test.name, test.run);
+});
