@@ -12,16 +12,22 @@ export function present(
   verbatim: readonly string[] = [],
 ): string {
   const known = v.parse(schema, value);
-  const safe = redactData(known);
-  if (verbatim.length === 0) return JSON.stringify(safe);
-  const own = known as Readonly<Record<string, unknown>>;
-  return JSON.stringify({
-    ...(safe as object),
-    ...Object.fromEntries(verbatim.map((member) => [member, own[member]])),
-  });
+  const own = new Map(verbatim.map((member) => [member, (known as Members)[member]]));
+  const texts: string[] = [];
+  collectTexts(known, texts, own);
+  const together = texts.join('\n');
+  // Almost no answer has anything to hide. One look at all texts at once is several times as fast as one at each; where it finds something,
+  // each is looked at, so that what only looks like a secret across two texts stays.
+  if (redact(together) === together) return JSON.stringify(known);
+  return JSON.stringify({ ...(redactData(known) as Members), ...Object.fromEntries(own) });
 }
 
-/** Makes a line of a log safe. */
-export function presentLogLine(line: string): string {
-  return redact(line);
+type Members = Readonly<Record<string, unknown>>;
+
+function collectTexts(value: unknown, into: string[], own?: ReadonlyMap<string, unknown>): void {
+  if (typeof value === 'string') into.push(value);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (own?.has(name) !== true) collectTexts(member, into);
+  }
 }
