@@ -150,25 +150,31 @@ describe('the command on local repositories, without a git program', () => {
     expect(gone.code).toBe(1);
   });
 
-  it('shows the result when Ctrl-C is pressed while people are told of it', async () => {
-    const silent = createServer();
-    const asked = new Promise((connected) => silent.once('connection', connected));
-    await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
-    const { port } = silent.address() as AddressInfo;
-    const config = join(machine.home, 'notify.yaml');
-    await writeFile(
-      config,
-      `notifications: { webhooks: [{ url: "http://127.0.0.1:${port}/", allowPrivateAddresses: true }] }\n`,
-    );
-    const { code, data, stderr } = await machine.json(
-      ['create-branch', 'gitops-k8s', 'prod', 'release', '--config', config, ...place],
-      { interruptOn: asked },
-    );
-    silent.close();
-    expect(code).toBe(0);
-    expect(data).toMatchObject({ success: true, created: true, notifications: [] });
-    expect(stderr).toContain('the notifications were interrupted');
-  });
+  it.each([
+    ['prod', 0, { success: true, created: true, notifications: [] }],
+    ['nope', 1, { success: false, error: { code: 'OPERATION_BRANCH_NOT_FOUND' } }],
+  ])(
+    'shows what came of the job when Ctrl-C is pressed while people are told of it: %s',
+    async (source, exitCode, shown) => {
+      const silent = createServer();
+      const asked = new Promise((connected) => silent.once('connection', connected));
+      await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+      const { port } = silent.address() as AddressInfo;
+      const config = join(machine.home, 'notify.yaml');
+      await writeFile(
+        config,
+        `notifications: { webhooks: [{ url: "http://127.0.0.1:${port}/", allowPrivateAddresses: true }] }\n`,
+      );
+      const { code, data, stderr } = await machine.json(
+        ['create-branch', 'gitops-k8s', source, 'release', '--config', config, ...place],
+        { interruptOn: asked },
+      );
+      silent.close();
+      expect(code).toBe(exitCode);
+      expect(data).toMatchObject(shown);
+      expect(stderr).toContain('The notifications were interrupted');
+    },
+  );
 
   it('lists the candidates when it is not clear which image is meant', async () => {
     const ran = await machine.run([

@@ -33,3 +33,15 @@ export function interruptSignal(): Interrupt {
 export function currentSignal(): AbortSignal {
   return current?.signal ?? new AbortController().signal;
 }
+
+const outcomes = new WeakSet<object>();
+
+/** Marks an error as what came of the work, before anybody interrupts what follows it, such as telling people. */
+export function markOutcome(error: unknown): void {
+  if (typeof error === 'object' && error !== null) outcomes.add(error);
+}
+
+/** Tells whether an error was there before the interruption, which then must not hide it. */
+export function isOutcome(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && outcomes.has(error);
+}

@@ -2,6 +2,7 @@ import type { EventJob, EventRepository } from '@bowline/gitops-notify';
 import type { CommitOptions, JobOptions, JobOutcome } from '@bowline/gitops-operations';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from './base-command.ts';
+import { markOutcome } from './interrupt.ts';
 import { hasChannels, notifyPeople, triggeredBy } from './notify-people.ts';
 import { startProgress } from './progress.ts';
 import { repositoryFlags } from './repository-flags.ts';
@@ -70,6 +71,7 @@ export abstract class JobCommand extends BaseCommand {
     } catch (error) {
       progress.stop('failed');
       if (!session.signal.aborted) {
+        markOutcome(error);
         await this.#tell(session, { job: job.name, error, subject: job.subject }, repository);
       }
       throw error;

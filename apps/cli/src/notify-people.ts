@@ -50,7 +50,7 @@ async function untilInterrupted(
     return await sending;
   } catch (error) {
     if (!session.signal.aborted) throw error;
-    session.warn('The job is done; the notifications were interrupted.');
+    session.warn('The notifications were interrupted; the job had ended before.');
     return [];
   }
 }

@@ -1,5 +1,6 @@
 import { GitOpsError, toError } from '@bowline/gitops-errors';
 import { CliError } from './errors.ts';
+import { isOutcome } from './interrupt.ts';
 import { nearest } from './nearest.ts';
 
 interface OclifError extends Error {
@@ -15,7 +16,7 @@ interface OclifError extends Error {
  * @returns `undefined` when it is no error: a command that ended early with exit code 0.
  */
 export function asCliError(thrown: unknown, interrupted: AbortSignal): Error | undefined {
-  if (interrupted.aborted) return toError(interrupted.reason);
+  if (interrupted.aborted && !isOutcome(thrown)) return toError(interrupted.reason);
   const error = toError(thrown) as OclifError;
   if (error instanceof GitOpsError || error.oclif === undefined) return error;
   if (error.code === 'EEXIT' && error.oclif.exit === 0) return undefined;
