@@ -72,7 +72,7 @@ export const describeChanges: PartTable<ChangeType> = {
     pullRequest('Pull request updated', 'changed', data.pullRequest),
   'pull-request.reviewed': ({ data }) => {
     const part = pullRequest('Pull request reviewed', 'noted', data.pullRequest);
-    const verdict = verdicts[data.verdict] ?? 'Commented';
+    const verdict = verdicts.get(data.verdict) ?? data.verdict;
     return {
       ...part,
       facts: [...part.facts, fact('Review', verdict), fact('Reviewer', data.reviewer)],
@@ -120,7 +120,7 @@ export const describeChanges: PartTable<ChangeType> = {
     links: [link('Commit', commit.webUrl)],
   }),
   'webhook.changed': ({ data: { action, url, topics } }) => ({
-    title: webhookTitles[action] ?? 'Webhook changed',
+    title: webhookTitles.get(action) ?? 'Webhook changed',
     tone: 'noted',
     facts: [
       fact('Receiver', hostOf(url)),
@@ -130,17 +130,18 @@ export const describeChanges: PartTable<ChangeType> = {
   'job.failed': failure,
 };
 
-const webhookTitles: Readonly<Record<string, string>> = {
-  created: 'Webhook created',
-  updated: 'Webhook updated',
-  deleted: 'Webhook deleted',
-};
+// Maps, since what came as plain data may be any word, also one that every object has.
+const webhookTitles: ReadonlyMap<string, string> = new Map([
+  ['created', 'Webhook created'],
+  ['updated', 'Webhook updated'],
+  ['deleted', 'Webhook deleted'],
+]);
 
-const verdicts: Readonly<Record<string, string>> = {
-  approved: 'Approved',
-  'changes-requested': 'Changes requested',
-  commented: 'Commented',
-};
+const verdicts: ReadonlyMap<string, string> = new Map([
+  ['approved', 'Approved'],
+  ['changes-requested', 'Changes requested'],
+  ['commented', 'Commented'],
+]);
 
 function pullRequest(
   title: string,

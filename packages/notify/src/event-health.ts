@@ -121,8 +121,8 @@ function runOf(run: EventPipelineRun): readonly string[] {
   return ['pipeline', run.name, run.branch ?? ''];
 }
 
-/** A run that was cancelled says nothing of what it checks. */
+/** A run that was cancelled says nothing of what it checks, and so does an outcome of a newer version. */
 function stateOf(outcome: EventOutcome): EventHealth['state'] | undefined {
   if (outcome === 'success') return 'recovered';
-  return outcome === 'cancelled' ? undefined : 'failed';
+  return outcome === 'failure' || outcome === 'error' ? 'failed' : undefined;
 }

@@ -3,13 +3,14 @@ import type { EventOutcome } from './run-parts.ts';
 
 type Severity<Type extends EventType> = EventSeverity | ((data: EventData[Type]) => EventSeverity);
 
-const outcomes: Readonly<Record<EventOutcome, EventSeverity>> = {
-  success: 'success',
-  failure: 'error',
-  error: 'error',
-  cancelled: 'warning',
-};
-const byOutcome = ({ outcome }: { readonly outcome: EventOutcome }) => outcomes[outcome] ?? 'info';
+const outcomes: ReadonlyMap<EventOutcome, EventSeverity> = new Map([
+  ['success', 'success'],
+  ['failure', 'error'],
+  ['error', 'error'],
+  ['cancelled', 'warning'],
+]);
+const byOutcome = ({ outcome }: { readonly outcome: EventOutcome }) =>
+  outcomes.get(outcome) ?? 'info';
 
 // All types, so that a rule of routing can be checked against their names.
 const severities: { readonly [Type in EventType]: Severity<Type> } = {

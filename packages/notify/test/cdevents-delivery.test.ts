@@ -58,6 +58,27 @@ describe('binary mode', () => {
     if (hasContract) expect(contractCheck()(JSON.parse(first.body))).toEqual([]);
   });
 
+  it('fits into the headers of a server also with the longest names, which still differ', async () => {
+    const receiver = await startReceiver(statuses(202));
+    const channel = cdeventsChannel({ url: receiver.url, source, allowPrivateAddresses: true });
+    const named = (last: string) => ({
+      ...event,
+      data: {
+        ...event.data,
+        environment: '🚀'.repeat(5000),
+        service: `${'🚀'.repeat(900)}${last}`,
+      },
+    });
+    for (const one of [named('a'), named('b'), named('b')])
+      expect(await dispatch(one, [channel], { attempts: 1 })).toMatchObject([
+        { status: 'delivered' },
+      ]);
+    const [a, b, again] = receiver.received.map((one) => one.headers['ce-subject']);
+    expect(a).not.toBe(b);
+    expect(again).toBe(b);
+    expect(a?.length).toBeLessThan(4_000);
+  });
+
   it('encodes each header so that decoding gives the attribute, whatever it is', () => {
     const made = toCdEvent(event, { source });
     fc.assert(

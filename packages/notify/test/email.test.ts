@@ -10,8 +10,10 @@ import {
   emailChannel,
   type HostLookup,
 } from '@bowline/gitops-notify/email';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasOpenssl, selfSigned } from './certificate.ts';
+import { hostileEvent } from './hostile-events.ts';
 import { type MailReceiverOptions, startMailReceiver } from './mail-receiver.ts';
 import { sampleEvents } from './sample-events.ts';
 
@@ -90,6 +92,34 @@ describe('a mail', () => {
     expect(receiver.mails).toHaveLength(1);
     expect(receiver.commands).not.toContain('QUIT');
     expect(receiver.mails[0]?.data).toContain('. . QUIT');
+  });
+});
+
+describe('whatever an event holds', () => {
+  it('becomes one mail to the same people, with the same headers', async () => {
+    const receiver = await startMailReceiver();
+    const url = `smtp://127.0.0.1:${receiver.port}`;
+    const channel = emailChannel({ url, from: 'a@b.example', to: ['c@d.example'] });
+    const events = fc.sample(hostileEvent, 25);
+    for (const hostile of events)
+      expect(await dispatch(hostile, [channel], noWait)).toMatchObject([{ status: 'delivered' }]);
+    expect(receiver.mails).toHaveLength(events.length);
+    const names = (data: string) =>
+      data
+        .slice(0, data.indexOf('\r\n\r\n'))
+        .match(/^[^\s:]+(?=:)/gm)
+        ?.join(' ');
+    expect(new Set(receiver.mails.map(({ data }) => names(data)))).toEqual(
+      new Set([
+        'Auto-Submitted From To In-Reply-To References Subject Message-ID Date MIME-Version Content-Type',
+      ]),
+    );
+    for (const { to, data } of receiver.mails) {
+      expect(to).toEqual(['c@d.example']);
+      for (const line of data.split('\r\n')) expect(line.length).toBeLessThan(998);
+    }
+    const verbs = new Set(receiver.commands.map((command) => command.split(/[ :]/, 1)[0]));
+    expect(verbs).toEqual(new Set(['EHLO', 'MAIL', 'RCPT', 'DATA']));
   });
 });
 

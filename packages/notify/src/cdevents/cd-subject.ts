@@ -11,7 +11,7 @@ import type {
   EventSync,
   EventTaskRun,
 } from '../run-parts.ts';
-import { cleanText } from '../text.ts';
+import { cleanText, truncate } from '../text.ts';
 import type { CdEventSubject } from './cd-event.ts';
 import { cleanUri } from './clean-uri.ts';
 import { imagePurl } from './image-purl.ts';
@@ -25,7 +25,10 @@ type SubjectTable = {
   readonly [Type in EventType]: (event: GitOpsEvent<Type>) => TypedSubject;
 };
 
-const MAX_NAME = 256;
+const MAX_NAME = 1_024;
+// In a header each character may become 12, and servers take some 8 KB of headers in all.
+const MAX_ID = 256;
+const DIGEST = '~'.length + 36;
 const MAX_TEXT = 1_024;
 
 /**
@@ -95,10 +98,12 @@ const subjects: SubjectTable = {
   },
 };
 
-/** Joins names to the id of a subject. */
+/** Joins names to an id. One that is too long is cut and ends in a digest of the whole, so that it still names one thing alone. */
 function join(...names: readonly (string | undefined)[]): string {
   const parts = names.map((name) => cleanText(name ?? '', MAX_NAME)).filter((part) => part !== '');
-  return parts.join('/') || 'unknown';
+  const id = parts.join('/') || 'unknown';
+  const shown = truncate(id, MAX_ID);
+  return shown === id ? id : `${truncate(id, MAX_ID - DIGEST)}~${nameUuid([id])}`;
 }
 
 /** Joins names to the id of a subject that lives in a repository. */
@@ -115,13 +120,15 @@ function unknownType(event: GitOpsEvent): TypedSubject {
   const [subject = '', ...predicate] = event.type.split('.');
   const letters = (text: string, otherwise: string) => text.replace(/[^A-Za-z]/g, '') || otherwise;
   const name = `${letters(subject, 'event')}.${letters(predicate.join(''), 'happened')}`;
-  return custom(name.slice(0, MAX_NAME), inRepository(event, event.id), event);
+  return custom(name.slice(0, MAX_ID), inRepository(event, event.id), event);
 }
 
 function repositoryOf(event: GitOpsEvent): Readonly<Record<string, unknown>> {
-  const id = cleanText(event.repository?.fullName ?? '', MAX_NAME);
-  const source = cleanUri(event.repository?.webUrl);
-  return id === '' ? {} : { repository: { id, ...(source === undefined ? {} : { source }) } };
+  const { fullName = '', webUrl } = event.repository ?? {};
+  const source = cleanUri(webUrl);
+  return fullName === ''
+    ? {}
+    : { repository: { id: join(fullName), ...(source === undefined ? {} : { source }) } };
 }
 
 function branch(type: string, event: GitOpsEvent<'branch.created' | 'branch.deleted'>) {
