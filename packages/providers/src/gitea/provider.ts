@@ -8,6 +8,7 @@ import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, webLink } from './api.ts';
 import { BranchTurns } from './branch-turns.ts';
 import { branches } from './branches.ts';
+import { ci } from './ci.ts';
 import { commits } from './commits.ts';
 import { explainResponse } from './errors.ts';
 import { files } from './files.ts';
@@ -117,6 +118,7 @@ function repository(
     statuses: statuses(api),
     tags: tags(api),
     webhooks: webhooks(api),
+    ci: ci(api),
   };
 }
 

@@ -144,6 +144,7 @@ export const webhookSchema = v.looseObject({
 export const runSchema = v.looseObject({
   id,
   run_number: v.nullish(v.number()),
+  run_attempt: v.nullish(v.number()),
   // `ci.yaml@refs/heads/main`
   path: v.nullish(text),
   display_title: v.nullish(text),
@@ -170,8 +171,9 @@ export const jobSchema = v.looseObject({
   ...progress,
   id,
   html_url: v.nullish(text),
-  steps: listSchema(v.looseObject(progress)),
+  steps: optionalList(v.looseObject(progress)),
 });
+export type JobAnswer = v.InferOutput<typeof jobSchema>;
 
 export const runDetailsSchema = v.looseObject({ workflow_run_id: id });
 

@@ -71,4 +71,21 @@ export const contractGaps: readonly ContractGap[] = [
       },
     },
   },
+  {
+    operation: `POST ${R}/actions/workflows/{workflow_id}/dispatches`,
+    reason:
+      'Forgejo is asked by a member of the body for what Gitea is asked by the query (DispatchWorkflowOption of Forgejo 11), and answers 201.',
+    members: ['return_run_info'],
+    responses: {
+      201: {
+        type: 'object',
+        required: ['id', 'run_number', 'jobs'],
+        properties: {
+          id: { type: 'integer' },
+          run_number: { type: 'integer' },
+          jobs: { type: 'array', items: { type: 'string' } },
+        },
+      },
+    },
+  },
 ];
