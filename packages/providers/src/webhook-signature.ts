@@ -29,10 +29,7 @@ export function verifyHmacSha256(
   secret: Secret,
   form: { readonly header: string; readonly prefix: string },
 ): void {
-  const key = secret.reveal();
-  if (key.trim() === '') throw unverified('no secret is configured, so no delivery is taken');
-  if (delivery.body.byteLength > MAX_BODY)
-    throw unverified(`the body is larger than ${MAX_BODY} bytes`);
+  const key = requireSecret(delivery, secret);
   const [value, ...more] = headerValues(delivery.headers, form.header);
   if (value === undefined) throw unverified('it is not signed');
   if (more.length > 0) throw unverified('it has several signatures');
@@ -44,7 +41,21 @@ export function verifyHmacSha256(
     throw unverified('its signature is wrong');
 }
 
-function unverified(reason: string): ProviderError {
+/**
+ * Reads the secret that a delivery is checked with, before anything else is looked at.
+ *
+ * @throws ProviderError `PROVIDER_WEBHOOK_UNVERIFIED` while there is none, and for a body that is too large to be one.
+ */
+export function requireSecret(delivery: WebhookDelivery, secret: Secret): string {
+  const key = secret.reveal();
+  if (key.trim() === '') throw unverified('no secret is configured, so no delivery is taken');
+  if (delivery.body.byteLength > MAX_BODY)
+    throw unverified(`the body is larger than ${MAX_BODY} bytes`);
+  return key;
+}
+
+/** Makes the error of a delivery that is not believed. */
+export function unverified(reason: string): ProviderError {
   return new ProviderError(
     'PROVIDER_WEBHOOK_UNVERIFIED',
     `A webhook delivery was refused: ${reason}.`,

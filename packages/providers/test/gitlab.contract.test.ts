@@ -1,5 +1,5 @@
-import { providerContract } from '@bowline/gitops-providers/testing';
-import { contractPresent, hasGit } from '@bowline/test-servers/gitlab';
+import { type ContractCi, providerContract } from '@bowline/gitops-providers/testing';
+import { contractPresent, hasGit, type ProjectState } from '@bowline/test-servers/gitlab';
 import { describe, it } from 'vitest';
 import { startSubject } from './gitlab-subject.ts';
 
@@ -16,13 +16,24 @@ const linear = [
   'merge: rebase puts the commits of the source on the destination',
 ];
 
+/** The CI of a project, in the hands of the test. */
+function ciOf({ pipelines }: ProjectState): ContractCi {
+  return {
+    workflow: undefined,
+    files: { '.gitlab-ci.yml': 'deploy:\n  script: echo\n' },
+    environment: 'prod',
+    absentRun: '4711',
+    start: async (run) => pipelines.start(run),
+    write: async (job, text) => pipelines.write(job, text),
+    finish: async (run, result) => pipelines.finish(run, result),
+    settle: async (run) => pipelines.finish(run, 'canceled'),
+    secret: async (name) => pipelines.variables.find(({ key }) => key === name)?.value,
+  };
+}
+
 function cases(method: 'merge' | 'ff', skip: readonly string[]) {
   return providerContract({
     skip: skip.map((test) => ({ test, reason: 'it needs another merge method of the project' })),
-    without: [
-      { part: 'ci', reason: 'it is not built yet' },
-      { part: 'webhooks', reason: 'they are not built yet' },
-    ],
     create: async () => {
       const { provider, repository, state, close } = await startSubject();
       state.merging.method = method;
@@ -32,6 +43,7 @@ function cases(method: 'merge' | 'ff', skip: readonly string[]) {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        ci: ciOf(state),
         close,
       };
     },

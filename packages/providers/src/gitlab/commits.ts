@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { checkCommit } from '../check-commit.ts';
 import type { CommitInfo, Commits, CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import { sendForJson } from '../http/json-api.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
-import { checkCommit } from './commit-actions.ts';
 import { compare, diff } from './comparison.ts';
 import { commitOnNewBranch } from './new-branch-commit.ts';
 import { pushRefs } from './ref-push.ts';

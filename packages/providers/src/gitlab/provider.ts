@@ -8,6 +8,7 @@ import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, webLink } from './api.ts';
 import { type VersionLookup, versionLookup } from './auto-merge.ts';
 import { branches } from './branches.ts';
+import { ci } from './ci.ts';
 import { commits } from './commits.ts';
 import { credentialHeaders } from './credential.ts';
 import { explainResponse } from './errors.ts';
@@ -19,6 +20,8 @@ import { pullRequests } from './pull-requests.ts';
 import { projectSchema } from './schemas.ts';
 import { statuses } from './statuses.ts';
 import { tags } from './tags.ts';
+import { verifyWebhook } from './webhook-events.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * Connects to GitLab by its REST API v4: gitlab.com, or an instance of one's own, also below a relative URL root.
@@ -75,6 +78,7 @@ export function gitlab(options: GitlabOptions): Provider {
     mergeStrategies: ['merge', 'squash', 'fast-forward', 'rebase'],
     repository: (fullName) => repository(connection, fullName, place),
     parsePullRequestUrl: (url) => parsePullRequestUrl(url, web),
+    verifyWebhook: (delivery, secret) => verifyWebhook(delivery, secret, connection.clock),
   };
 }
 
@@ -104,6 +108,8 @@ function repository(
     pullRequests: pullRequests(api, place.version),
     statuses: statuses(api),
     tags: tags(api),
+    webhooks: webhooks(api),
+    ci: ci(api),
   };
 }
 

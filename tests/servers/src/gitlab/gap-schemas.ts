@@ -163,3 +163,25 @@ export const note = {
     noteable_iid: number,
   },
 };
+
+/** A webhook of a project; its token is never shown. */
+export const hook = {
+  type: 'object',
+  required: ['id', 'url', 'push_events', 'merge_requests_events', 'pipeline_events'],
+  properties: {
+    id: number,
+    url: { type: 'string', format: 'uri' },
+    name: text,
+    project_id: number,
+    created_at: { type: 'string', format: 'date-time' },
+    push_events: flag,
+    tag_push_events: flag,
+    merge_requests_events: flag,
+    note_events: flag,
+    pipeline_events: flag,
+    enable_ssl_verification: flag,
+    alert_status: { enum: ['executable', 'disabled', 'temporarily_disabled'] },
+    disabled_until: text,
+  },
+  additionalProperties: false,
+};

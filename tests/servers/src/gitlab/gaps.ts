@@ -1,5 +1,5 @@
 import type { ContractGap } from '../forge/contract-gap.ts';
-import { createdCommit, diffList, fileAnswer, mergeRequest, note } from './gap-schemas.ts';
+import { createdCommit, diffList, fileAnswer, hook, mergeRequest, note } from './gap-schemas.ts';
 
 const P = '/projects/{id}';
 const MR = `${P}/merge_requests/{merge_request_iid}`;
@@ -165,5 +165,40 @@ export const contractGaps: readonly ContractGap[] = [
       additionalProperties: false,
     },
     responses: { 200: note },
+  },
+  {
+    operation: `GET ${P}/hooks`,
+    reason: 'The number of a hook is described as text ("Project webhooks API").',
+    responses: { 200: listOf(hook) },
+  },
+  {
+    operation: `POST ${P}/hooks`,
+    reason: 'The number of a hook is described as text ("Project webhooks API").',
+    responses: { 201: hook },
+  },
+  {
+    operation: `PUT ${P}/hooks/{hook_id}`,
+    reason: 'The number of a hook is described as text ("Project webhooks API").',
+    responses: { 200: hook },
+  },
+  {
+    operation: `POST ${P}/pipelines/{pipeline_id}/cancel`,
+    reason: 'The API answers 200 ("Cancel all jobs for a pipeline").',
+    responses: { 200: definition('Ci_Pipeline') },
+  },
+  {
+    operation: `GET ${P}/jobs/{job_id}/trace`,
+    reason: 'The log is text and described as a job. Object stores before it answer ranges.',
+    statuses: [206, 416],
+  },
+  {
+    operation: `GET ${P}/variables`,
+    reason: 'The list is described as one variable.',
+    responses: { 200: listOf(definition('Ci_Variable')) },
+  },
+  {
+    operation: `PUT ${P}/variables/{key}`,
+    reason: 'A value that does not fit answers 400 ("Project-level CI/CD variables API").',
+    statuses: [400],
   },
 ];

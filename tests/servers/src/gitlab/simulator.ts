@@ -3,7 +3,9 @@ import type { Answer } from '../forge/exchange.ts';
 import { type ForgeServer, startForgeServer } from '../forge/server.ts';
 import { loadContract } from './contract.ts';
 import { failure, type GitlabRoute } from './exchange.ts';
+import { hookRoutes } from './hook-routes.ts';
 import { mergeRequestRoutes } from './merge-request-routes.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
 import { ProjectState } from './project-state.ts';
 import { gitRoutes } from './receive-pack.ts';
 import { refRoutes } from './ref-routes.ts';
@@ -42,6 +44,8 @@ const routes: readonly GitlabRoute[] = [
   ...refRoutes,
   ...sourceRoutes,
   ...mergeRequestRoutes,
+  ...hookRoutes,
+  ...pipelineRoutes,
   ...gitRoutes,
 ];
 
