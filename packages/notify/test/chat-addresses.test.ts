@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { redact, Secret } from '@bowline/gitops-errors';
+import { Secret } from '@bowline/gitops-errors';
 import { type Channel, dispatch } from '@bowline/gitops-notify';
 import { discordChannel } from '@bowline/gitops-notify/discord';
 import { googleChatChannel } from '@bowline/gitops-notify/google-chat';
@@ -12,13 +12,17 @@ import { teamsChannel } from '@bowline/gitops-notify/teams';
 import { describe, expect, it } from 'vitest';
 import { sampleEvents } from './sample-events.ts';
 
-// The parts of real addresses, each with a canary in every place that is secret.
-const token = 'canaryTOKEN0123456789abcdefABCDEF';
+/** A credential of its own for each place, since what one channel has made known as a secret is hidden for all. */
+function canary(place: string): string {
+  return `canary${place}0123456789abcdefABCDEF`;
+}
+
+// Made like real addresses, with a canary in every place that is secret.
 const addresses = {
-  slack: `https://hooks.slack.com/services/T0CANARY0/B0CANARY0/${token}`,
-  discord: `https://discord.com/api/webhooks/112233445566778899/${token}-${token}`,
-  'google-chat': `https://chat.googleapis.com/v1/spaces/AAAAcanary/messages?key=${token}K&token=${token}%3D`,
-  teams: `https://default0a1b.0c.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/${token}/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers&sv=1.0&sig=${token}`,
+  slack: `https://hooks.slack.com/services/T0CANARY0/B0CANARY0/${canary('Slack')}`,
+  discord: `https://discord.com/api/webhooks/112233445566778899/${canary('Discord')}-_x`,
+  'google-chat': `https://chat.googleapis.com/v1/spaces/AAAASPACE0/messages?key=${canary('Key')}&token=${canary('Token')}%3D`,
+  teams: `https://default0a1b.0c.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/${canary('Flow')}/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers&sv=1.0&sig=${canary('Sig')}`,
 } as const;
 const makers: Readonly<Record<keyof typeof addresses, (options: ChatChannelOptions) => Channel>> = {
   slack: slackChannel,
@@ -103,11 +107,9 @@ describe('the address of a webhook', () => {
 
 describe('a secret address', () => {
   const event = sampleEvents['job.failed'];
-  const secrets = [token, 'T0CANARY0', 'AAAAcanary', 'canary'];
 
   function expectHidden(value: unknown): void {
-    const text = redact(inspect(value, { depth: 10 })) + JSON.stringify(value);
-    for (const secret of secrets) expect(text).not.toContain(secret);
+    expect(inspect(value, { depth: 10 }) + JSON.stringify(value)).not.toContain('canary');
   }
 
   const sayings: readonly ((url: URL) => string)[] = [
@@ -115,8 +117,7 @@ describe('a secret address', () => {
     (url) => `No webhook at ${url.pathname}${url.search}`,
     (url) => `Unknown path ${url.pathname}`,
     (url) => JSON.stringify({ message: `bad query ${url.search}` }),
-    (url) =>
-      `Token ${url.searchParams.get('token') ?? url.searchParams.get('sig') ?? url.pathname.split('/').at(-1)} is not known`,
+    (url) => `Unknown: ${[...url.searchParams.values(), ...url.pathname.split('/')].join(' ')}`,
   ];
 
   it.each(services)(

@@ -148,6 +148,7 @@ describe.each(Object.entries(checks))('%s, whatever an event holds', (_, expectM
   it.each([
     ['wide characters', '\u{1f469}'],
     ['characters that are escaped', '&<"\\*'],
+    ['of the character whose escape is the longest', '&'],
     ['one word of letters', 'א'],
   ])('gets a message that fits with the most %s in every place', (_, unit) => {
     const address = `https://x.example/${'(é)'.repeat(180)}`;
