@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { jsonAnswer, sendAnswer } from './answer.ts';
 import { answerJob } from './answer-job.ts';
 import { anonymous } from './caller.ts';
@@ -29,9 +34,11 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   const settings = dependencies.config.server;
   const connections = { ...connectionLimits, ...dependencies.connections };
   const app = Fastify({
+    // What no route ever sees: a path that cannot be decoded, or a part of it that is too long.
+    frameworkErrors: (error, request, reply) => void fail(fromFastify(error), request, reply),
     logger: loggerOptions(dependencies.log),
     // `logRequests` writes one line instead of two.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: settings.maxBodyBytes,
@@ -50,11 +57,6 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   const answers = idempotentAnswers({ ...idempotency, clock });
   const server = serverState(app, { ...dependencies, clock });
 
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const problem = problemOf(error, request.id);
-    if (problem.unexpected) request.log.error({ err: error }, 'a request failed because of a bug');
-    return sendAnswer(reply, problem);
-  };
   app.setErrorHandler((error, request, reply) => fail(fromFastify(error), request, reply));
   app.setNotFoundHandler((request, reply) => fail(refuse(request), request, reply));
   app.addHook('onRequest', async (request, reply) => {
@@ -111,4 +113,10 @@ function serverState(
     uptime: () => Math.max(0, (clock() - started) / 1_000),
     stopping: () => stopping,
   };
+}
+
+function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error, request.id);
+  if (problem.unexpected) request.log.error({ err: error }, 'a request failed because of a bug');
+  return sendAnswer(reply, problem);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, loadConfig } from '@bowline/gitops-config';
+import { type Config, type LoadConfigOptions, loadConfig } from '@bowline/gitops-config';
 import { openGit } from '@bowline/gitops-git';
 import type { Provider } from '@bowline/gitops-providers';
 import { createLocalRepository, local } from '@bowline/gitops-providers/local';
@@ -36,12 +36,15 @@ export interface LocalServer {
 }
 
 /** The configuration of a server of local repositories. */
-export async function localConfig(root: string): Promise<Config> {
+export async function localConfig(
+  root: string,
+  { environment, ...more }: Partial<LoadConfigOptions> = {},
+): Promise<Config> {
   const { config } = await loadConfig({
-    environment: { GIT_DEFAULT_REMOTE: 'local', GIT_DEFAULT_ORG: root },
+    environment: { GIT_DEFAULT_REMOTE: 'local', GIT_DEFAULT_ORG: root, ...environment },
     homeDirectory: root,
     workingDirectory: root,
-    createEnvFile: false,
+    ...more,
   });
   return config;
 }
@@ -60,6 +63,7 @@ const readDocumentation = (file: DocumentationFile): Promise<Uint8Array> =>
 /** Opens a server; what is given replaces what it would have. */
 export async function openLocalServer(
   options: Partial<ServerDependencies> = {},
+  configuration: Partial<LoadConfigOptions> = {},
 ): Promise<LocalServer> {
   const root = await mkdtemp(join(tmpdir(), 'gitops-server-'));
   const manifests = { [PATH]: deployment('2.0.3'), 'README.md': '# manifests\n' };
@@ -74,7 +78,7 @@ export async function openLocalServer(
   const logged: Record<string, unknown>[] = [];
   const app = createServer({
     version: '1.2.3',
-    config: await localConfig(root),
+    config: await localConfig(root, configuration),
     settings: [],
     connect: async () => provider,
     readLog: async ({ repository }, request) => {

@@ -65,6 +65,15 @@ describe('problem documents (RFC 9457)', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
   });
 
+  it.each(['/v1/%ff', `/v1/gitops/pull-requests/${'1'.repeat(500)}/diff?repo=x`])(
+    'are what comes of a path that no route ever sees (%#)',
+    async (path) => {
+      const answer = await server.app.inject(path);
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'SERVER_REQUEST_INVALID']);
+      expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    },
+  );
+
   it('say of the repository what the job says', async () => {
     const answer = await server.app.inject({
       method: 'POST',
