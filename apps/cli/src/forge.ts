@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Config, hostConfig, restAuth } from '@bowline/gitops-config';
+import { type Config, type HostConfig, hostConfig } from '@bowline/gitops-config';
 import type { Provider, ProviderRepository } from '@bowline/gitops-providers';
 import type { RepositoryAddress } from './repository-address.ts';
 import type { Session } from './session.ts';
@@ -43,11 +43,22 @@ export async function connectToForge(
   }
   const known = hostConfig(config, host);
   // A place to put the credential, which the error names.
-  if (known !== undefined && restAuth(known) === undefined) await session.ensureEnvFile();
+  if (known !== undefined && !hasCredential(known)) await session.ensureEnvFile();
   return connectForge({ config, host });
 }
 
-/** Tells whether the jobs can use the API of this host; otherwise only Git reaches it. */
-export function hasForgeApi(config: Config, host: string): boolean {
-  return host === 'local' || hostConfig(config, host)?.kind === 'bitbucket-cloud';
+/**
+ * Tells whether a job goes through the API of the forge. Otherwise Git alone reaches the repository: it is on no configured host, or it is named by an address for SSH and
+ * there is no credential for the API.
+ */
+export function usesForgeApi(config: Config, { host, url }: RepositoryAddress): boolean {
+  if (host === 'local') return true;
+  const known = hostConfig(config, host);
+  if (known === undefined) return false;
+  return hasCredential(known) || url === undefined || /^https?:/i.test(url);
+}
+
+/** Tells whether a credential is configured, also one that turns out to be of no use. */
+export function hasCredential({ credential, credentialIssue }: HostConfig): boolean {
+  return credential !== undefined || credentialIssue !== undefined;
 }

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { hostConfig } from '@bowline/gitops-config';
 import * as Flags from '@oclif/core/flags';
 import { argument } from '../argument.ts';
 import { BaseCommand } from '../base-command.ts';
 import { CliError } from '../errors.ts';
-import { hasForgeApi, openForgeRepository } from '../forge.ts';
+import { hasCredential, openForgeRepository } from '../forge.ts';
 import { connectionOptions, openGitFor, remoteOf } from '../git-access.ts';
 import { type RepositoryAddress, readRepositoryAddress } from '../repository-address.ts';
 import { repositoryFlags } from '../repository-flags.ts';
@@ -80,7 +81,9 @@ async function readFileAt(
   file: { readonly ref: string; readonly path: string },
 ): Promise<Uint8Array | undefined> {
   const config = await session.config();
-  if (address.url === undefined && hasForgeApi(config, address.host)) {
+  const known = hostConfig(config, address.host);
+  // A public repository can be read by Git without any credential.
+  if (address.host === 'local' || (known !== undefined && hasCredential(known))) {
     const { repository } = await openForgeRepository(session, address);
     return (await repository.files.read(file.path, file.ref, { signal: session.signal }))?.content;
   }

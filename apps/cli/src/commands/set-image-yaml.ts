@@ -1,5 +1,5 @@
 import { argument } from '../argument.ts';
-import { hasForgeApi, openForgeRepository } from '../forge.ts';
+import { openForgeRepository, usesForgeApi } from '../forge.ts';
 import { connectionOptions, openGitFor, remoteOf } from '../git-access.ts';
 import { imageFlags } from '../image-flags.ts';
 import { JobCommand, type JobRun } from '../job-command.ts';
@@ -58,10 +58,10 @@ export default class SetImageYaml extends JobCommand {
   }
 }
 
-/** The forge's own API where this version speaks it, plain Git otherwise. */
+/** The API of a configured forge, plain Git otherwise. */
 async function openTarget({ session, setRepository }: JobRun, address: RepositoryAddress) {
   const config = await session.config();
-  if (hasForgeApi(config, address.host)) {
+  if (usesForgeApi(config, address)) {
     const { provider, repository } = await openForgeRepository(session, address);
     setRepository({ fullName: repository.fullName, provider: provider.kind });
     return repository;

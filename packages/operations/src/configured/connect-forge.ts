@@ -94,6 +94,13 @@ function connectOptions(
   switch (kind) {
     case 'bitbucket-cloud':
       return { kind, auth: plainAuth(auth, known), ...around };
+    case 'github':
+      return {
+        kind,
+        host,
+        auth: auth.type === 'github-app' ? auth : plainAuth(auth, known),
+        ...around,
+      };
     case 'gitlab':
       return {
         kind,
@@ -101,6 +108,8 @@ function connectOptions(
         auth: auth.type === 'job-token' ? auth : plainAuth(auth, known),
         ...around,
       };
+    case 'gitea':
+      return { kind, host, auth: plainAuth(auth, known), ...around };
     default:
       throw new ConfigError(
         'CONFIG_HOST_UNKNOWN',
