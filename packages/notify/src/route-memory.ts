@@ -137,10 +137,7 @@ export function createRouteMemory(options: RouteMemoryOptions = {}): RouteMemory
       isOff: () => off.has(name),
       switchOff: (error) => void off.set(name, error),
       open: (subject) => new Map(subjects.get(keyOf(name, subject))),
-      sending: ({ subject, problem }) => {
-        const key = keyOf(name, subject);
-        mark(key, problem, { toldAt: subjects.get(key)?.get(problem)?.toldAt });
-      },
+      sending: ({ subject, problem }) => mark(keyOf(name, subject), problem, { toldAt: undefined }),
       told: ({ subject, problem }, toldAt) => mark(keyOf(name, subject), problem, { toldAt }),
       recovered: (subject, before) => {
         const key = keyOf(name, subject);

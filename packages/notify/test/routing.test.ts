@@ -260,6 +260,25 @@ describe('repeats and recoveries', () => {
     expect(got).toEqual(['sync.succeeded', 'sync.failed', 'sync.succeeded']);
   });
 
+  it('a recovery does not end what failed again while it was on the way', async () => {
+    const gate = Promise.withResolvers<void>();
+    const channel: Channel = {
+      name: 'slow',
+      async deliver({ type }) {
+        if (type === 'sync.succeeded') await gate.promise;
+      },
+    };
+    const memory = createRouteMemory();
+    const routed = routeChannel(channel, { severity: 'error' }, { memory });
+    await dispatch(failed('a'), [routed], once);
+    const recovery = dispatch(succeeded('a'), [routed], once);
+    await dispatch(failed('a'), [routed], once);
+    gate.resolve();
+    expect(await recovery).toMatchObject([{ status: 'delivered' }]);
+    expect(await dispatch(succeeded('a'), [routed], once)).toMatchObject([{ status: 'delivered' }]);
+    expect(memory.snapshot().subjects).toEqual([]);
+  });
+
   it('a clock that was set back silences nothing', async () => {
     let now = 10_000;
     const { channel, got } = recorder();
