@@ -136,5 +136,5 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
 
 /** Finds the status of an error code; 500 for one that no package of this release knows. */
 export function statusOf(code: string): number {
-  return (problemStatus as Readonly<Record<string, number | undefined>>)[code] ?? 500;
+  return Object.hasOwn(problemStatus, code) ? problemStatus[code as ErrorCode] : 500;
 }
