@@ -270,6 +270,23 @@ describe('what a server refuses', () => {
     ]);
   });
 
+  it('and then the message as well: nobody got it, and all are tried again', async () => {
+    const to = ['ada@example.com', 'bob@example.com'];
+    let broken = false;
+    const answer = (command: string) => {
+      if (broken) return undefined;
+      broken = command === 'DATA';
+      return broken
+        ? '452 4.3.1 no space'
+        : is(command, 'RCPT') && command.includes('bob')
+          ? '450 4.2.0 busy'
+          : undefined;
+    };
+    const { result, mails } = await mail({ answer }, { to });
+    expect(result).toMatchObject({ status: 'delivered', attempts: 2 });
+    expect(mails.map((one) => one.to)).toEqual([to]);
+  });
+
   it('of some for good is told, and does not end the channel', async () => {
     const to = ['ada@example.com', 'bob@example.com'];
     const answer = (command: string) => (command.includes('bob') ? '550 5.1.1 unknown' : undefined);

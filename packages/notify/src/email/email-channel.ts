@@ -163,7 +163,9 @@ async function send(mail: Mail, sending: Sending): Promise<ReadonlyMap<string, u
   } catch (thrown) {
     signal.throwIfAborted();
     const all = rejectedErrorsOf(thrown);
-    if (all.length > 0) return new Map(all.map((error) => [String(error.recipient), error]));
+    // Fewer, and what failed came later and is about all of them.
+    if (all.length === left.length)
+      return new Map(all.map((error) => [String(error.recipient), error]));
     throw smtpError(thrown, `channel "${channel}" at "${server.host}"`);
   }
 }
