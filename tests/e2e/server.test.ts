@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createLocalRepository } from '@bowline/gitops-providers/local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin } from './run-cli.ts';
+
+const standalone = fileURLToPath(new URL('../../apps/server/dist/server.js', import.meta.url));
+const built = existsSync(standalone);
+
+interface Running {
+  readonly url: string;
+  /** Every line of stderr so far. */
+  readonly lines: readonly string[];
+  /** Interrupts the process as Ctrl-C does. */
+  interrupt(): Promise<number | null>;
+}
+
+describe.skipIf(!built)('the server as a process (skipped before a build)', () => {
+  let home: string;
+  let root: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'gitops-e2e-server-'));
+    root = join(home, 'repositories');
+    await createLocalRepository({
+      root,
+      name: 'gitops-k8s',
+      branches: { prod: { 'README.md': '# manifests\n' } },
+    });
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  /** Starts a program and waits until it says where it listens. */
+  async function start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<Running> {
+    const child = spawn(process.execPath, args, {
+      cwd: home,
+      env: {
+        PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+        HOME: home,
+        GIT_DEFAULT_REMOTE: 'local',
+        GIT_DEFAULT_ORG: root,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const lines: string[] = [];
+    const ended = new Promise<number | null>((done) => child.once('close', done));
+    const url = await new Promise<string>((found, fail) => {
+      createInterface(child.stderr).on('line', (line) => {
+        lines.push(line);
+        const address = /listening at (http:\/\/[^"\s]+)/.exec(line)?.[1];
+        if (address !== undefined) found(address);
+      });
+      ended.then((code) => fail(new Error(`ended with ${code}: ${lines.join('\n')}`)), fail);
+    });
+    return {
+      url,
+      lines,
+      interrupt: () => {
+        child.kill('SIGINT');
+        return ended;
+      },
+    };
+  }
+
+  it.each([
+    ['gitops server', [bin, 'server', '--port', '0', '--json']],
+    ['gitops-server', [standalone, '--port', '0']],
+  ])('%s serves jobs and pages, logs JSON, and ends with 0 at Ctrl-C', async (_, args) => {
+    const server = await start(args);
+    const branch = `release-${new URL(server.url).port}`;
+    const made = await fetch(`${server.url}/v1/gitops/create-branch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ repo: 'gitops-k8s', src_branch: 'prod', dest_branch: branch }),
+    });
+    expect(await made.json()).toMatchObject({ created: true, destination_branch: branch });
+    for (const page of ['/docs', '/redoc', '/openapi.json', '/docs/redoc.standalone.js']) {
+      const answer = await fetch(`${server.url}${page}`);
+      expect([page, answer.status, (await answer.text()).length > 300]).toEqual([page, 200, true]);
+    }
+    expect(await server.interrupt()).toBe(0);
+    const entries = server.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(entries).toContainEqual(
+      expect.objectContaining({ method: 'POST', url: '/v1/gitops/create-branch', status: 200 }),
+    );
+  });
+
+  it('writes its log for people without --json', async () => {
+    const server = await start([bin, 'server', '--port', '0']);
+    await fetch(`${server.url}/v1/gitops/tags?repo=gitops-k8s`);
+    expect(await server.interrupt()).toBe(0);
+    expect(server.lines.join('\n')).toMatch(
+      /^\d\d:\d\d:\d\d request: GET \/v1\/gitops\/tags\?repo=gitops-k8s 200 \d+ ms/m,
+    );
+  });
+
+  it('refuses an address that others reach, as long as there is no token', async () => {
+    await expect(start([standalone, '--host', '0.0.0.0', '--port', '0'])).rejects.toThrow(
+      'SERVER_TOKENS_MISSING',
+    );
+  });
+});
