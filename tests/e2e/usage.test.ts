@@ -91,10 +91,35 @@ describe('the command line', () => {
       GITHUB_TOKEN: 'canary-github-token',
       TEAMS_WEBHOOK:
         'https://default1.environment.api.powerplatform.com/powerautomate/canary-path?sig=canary-sig',
+      GITHUB_APP_ID: 'Iv1.abc',
+      GITHUB_APP_PRIVATE_KEY: `-----BEGIN PRIVATE KEY-----\n${'canary'.repeat(20)}\n-----END PRIVATE KEY-----`,
+      BITBUCKET_DC_HOST: 'bb.example.com',
+      BITBUCKET_DC_TOKEN: 'canary-data-center-token',
+      CI_JOB_TOKEN: 'canary-job-token',
+      CI_SERVER_HOST: 'ci.example.com',
+      SLACK_WEBHOOK: 'https://hooks.slack.com/services/T0/B0/canary-slack',
+      DISCORD_WEBHOOK: 'https://discord.com/api/webhooks/1/canary-discord',
+      GOOGLE_CHAT_WEBHOOK: 'https://chat.googleapis.com/v1/spaces/a/messages?token=canary-chat',
+      CDEVENTS_URL: 'https://broker.example.com/canary-cdevents',
+      CDEVENTS_SECRET: 'canary-cdevents-secret',
+      SMTP_URL: 'smtps://me:canary-smtp@smtp.example.com',
+      GITOPS_MAIL_FROM: 'gitops@example.com',
+      GITOPS_MAIL_TO: 'ops@example.com',
+      GITOPS_SERVER_TOKENS: 'canary-server-tokens',
+      GITHUB_WEBHOOK_SECRET: 'canary-github-hook',
+      GITLAB_WEBHOOK_SECRET: 'canary-gitlab-hook',
+      GITEA_WEBHOOK_SECRET: 'canary-gitea-hook',
+      BITBUCKET_WEBHOOK_SECRET: 'canary-bitbucket-hook',
     };
+    const broken = { ...env, SMTP_URL: 'canary-no-address', SLACK_WEBHOOK: 'http://canary' };
+    const { stderr: said, code } = await machine.run(['config', 'validate'], { env: broken });
+    expect(code).toBe(1);
+    expect(said).toContain('SLACK_WEBHOOK');
+    expect(said).not.toContain('canary');
     for (const args of [
       ['config'],
       ['config', '--json'],
+      ['pr', 'acme/x', '--remote', 'bb.example.com:1'],
       ['create-branch', 'acme/x', 'a', 'b', '--remote', '127.0.0.1:1'],
     ]) {
       const { stdout, stderr } = await machine.run(args, { env });

@@ -2,6 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import { ConfigError } from './errors.ts';
 import { formatIssue } from './issue.ts';
 import type { Config, HostConfig } from './types.ts';
+import { tokenVariable } from './variables.ts';
 
 /** How a REST request proves who it is. */
 export type RestAuth =
@@ -102,9 +103,9 @@ export function gitCredential(host: HostConfig): GitCredential | undefined {
     case 'github-app':
       throw new ConfigError(
         'CONFIG_CREDENTIAL_UNSUPPORTED',
-        `the GitHub App of "${host.host}" has no token for Git yet`,
+        `the GitHub App of "${host.host}" cannot be used with Git commands, only with the API`,
         {
-          hint: 'Ask the provider for an installation token, or configure a token for this host.',
+          hint: `Set ${tokenVariable(host.host)} to a token that Git may use.`,
           details: { host: host.host },
         },
       );
