@@ -6,7 +6,7 @@ import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForWrappedList } from './api.ts';
 import { progressOf, toJob, toRun } from './ci-answer.ts';
 import { jobSchema, type RunAnswer, runSchema } from './schemas.ts';
-import { serverVersion } from './server-version.ts';
+import { serverName } from './server-version.ts';
 
 /** Checks the id of a run or job. @throws ProviderError `PROVIDER_INVALID_ARGUMENT` */
 export function pathOfId(id: string, what: string): string {
@@ -150,7 +150,7 @@ async function requireActions(api: RepositoryApi, { signal }: RequestOptions): P
 
 /** Makes the error of a server that does not show its runs. */
 async function lacking(api: RepositoryApi, options: RequestOptions): Promise<ProviderError> {
-  const { name } = await serverVersion(api, options);
+  const name = await serverName(api, options);
   return new ProviderError(
     'PROVIDER_REJECTED',
     `${name} has no calls for the runs of Actions, or Actions are switched off for "${api.fullName}".`,

@@ -20,13 +20,14 @@ export function readMergeRefusal(
       : refused('PROVIDER_MERGE_BLOCKED', `${what} is not merged`, response);
   }
   if (/already scheduled/i.test(said)) return 'already-scheduled';
+  // What a hook on the server says may be about anything, so it is told apart first.
+  if (/push ?rejected/i.test(said)) {
+    return refused('PROVIDER_MERGE_BLOCKED', `${what} is not merged`, response);
+  }
   if (key === 'conflict' || /conflict/i.test(said)) {
     return refused('PROVIDER_MERGE_CONFLICT', `${what} does not merge`, response);
   }
   // The destination moved while the server merged; nothing was done.
   if (/push out of date/i.test(said)) return 'not-ready';
-  if (/push ?rejected/i.test(said)) {
-    return refused('PROVIDER_MERGE_BLOCKED', `${what} is not merged`, response);
-  }
   return refused('PROVIDER_CONFLICT', `${what} changed while it was being merged`, response);
 }

@@ -52,7 +52,12 @@ export async function mergePullRequest(
     try {
       outcome = await requestMerge(api, { before, input }, options);
     } catch (error) {
-      if (!isUncertain(error)) throw error;
+      if (!isUncertain(error)) {
+        // A refusal may come after the merge, of what follows it, such as deleting a branch that is protected.
+        const now = await requirePullRequest(api, input.id, options);
+        if (stateOf(now) === 'merged') return toPullRequest(api, now);
+        throw error;
+      }
       const merged = await lookForMerge(api, { input, deadline }, options);
       if (merged !== undefined) return merged;
       uncertain += 1;
@@ -64,7 +69,6 @@ export async function mergePullRequest(
       const merged = await lookForMerge(api, { input, deadline }, options);
       if (merged !== undefined) return merged;
     } else {
-      // A refusal may come after the merge, of what follows it, such as deleting a branch that is protected.
       const now = await requirePullRequest(api, input.id, options);
       if (stateOf(now) === 'merged') return toPullRequest(api, now);
       if (outcome !== 'not-ready') throw outcome;
