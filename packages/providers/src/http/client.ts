@@ -1,4 +1,3 @@
-import ky, { type KyInstance } from 'ky';
 import { ProviderError } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { EtagCache } from './etag-cache.ts';
@@ -78,15 +77,6 @@ const MAX_ERROR_BODY = 1_048_576;
 /** Makes the client that all backends share. Does no I/O. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { api, clock, retry } = options;
-  // Retries are ours: ky neither takes a clock nor knows which POST may be repeated.
-  const instance = ky.create({
-    fetch: options.fetch,
-    retry: 0,
-    timeout: false,
-    throwHttpErrors: false,
-    redirect: 'manual',
-  });
-
   const etags = options.etagCacheBytes ? new EtagCache(options.etagCacheBytes) : undefined;
   const rateLimit = options.rateLimit ?? tooManyRequests;
   let writes: Promise<unknown> = Promise.resolve();
@@ -106,7 +96,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       request.signal?.throwIfAborted();
       const left = deadline - clock.now();
       const outcome = await attempt(
-        { instance, options, etags },
+        { options, etags },
         {
           request,
           attempts,
@@ -169,7 +159,6 @@ type Outcome =
     };
 
 interface Sender {
-  readonly instance: KyInstance;
   readonly options: HttpClientOptions;
   readonly etags: EtagCache | undefined;
 }
@@ -209,7 +198,7 @@ async function attempt(
 }
 
 async function exchange(
-  { instance, options, etags }: Sender,
+  { options, etags }: Sender,
   state: {
     readonly request: HttpRequest;
     readonly signal: AbortSignal;
@@ -223,8 +212,9 @@ async function exchange(
   let withCredential = true;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     options.onRequest?.({ method: request.method, url: url.href });
-    const response = await instance(url, {
+    const response = await options.fetch(url, {
       method: request.method,
+      redirect: 'manual',
       headers: {
         ...options.headers,
         ...request.headers,

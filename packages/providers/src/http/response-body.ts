@@ -17,6 +17,10 @@ export async function readBody(
     await body.cancel();
     throw tooLarge(maxBytes, doing);
   }
+  // The HTTP parser reads no more than was announced, unless it unpacks; reading at once is several times faster.
+  if (announced <= maxBytes && !response.headers.has('content-encoding')) {
+    return new Uint8Array(await response.arrayBuffer());
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by an exception cancels the stream, and with it the connection.

@@ -4,7 +4,7 @@ import type { HttpRequest } from './http-message.ts';
 // With these nothing has reached the server, so that also a POST may be sent again.
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Reads the code of a system error below what `fetch` and ky throw. */
+/** Reads the code of a system error below what `fetch` throws. */
 function systemCode(thrown: unknown): string | undefined {
   let below: unknown = thrown;
   for (let depth = 0; depth < 6 && below instanceof Error; depth += 1) {
@@ -26,14 +26,9 @@ export function networkFailure(
   const error = new ProviderError(
     'PROVIDER_UNAVAILABLE',
     `The connection to "${host}" failed${reason} while trying to ${request.doing}.`,
-    { cause: withoutRequest(cause) },
+    { cause },
   );
   return { error, sent: code === undefined || !neverSent.has(code) };
-}
-
-// ky's errors carry the request, and with it the credential: whoever prints a whole error would print that.
-function withoutRequest(cause: unknown): unknown {
-  return cause instanceof Error && 'request' in cause ? cause.cause : cause;
 }
 
 /** Makes the error of an attempt that took too long. */
