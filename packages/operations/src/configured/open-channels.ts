@@ -1,10 +1,5 @@
 import type { Config } from '@bowline/gitops-config';
-import {
-  type Channel,
-  createRouteMemory,
-  type RouteMemory,
-  routeChannel,
-} from '@bowline/gitops-notify';
+import type { Channel, RouteMemory } from '@bowline/gitops-notify';
 import { openChannel } from './open-channel.ts';
 
 /** A channel that nobody can be told through, and why. */
@@ -55,6 +50,7 @@ export async function openChannels(
   options: OpenChannelsOptions,
 ): Promise<readonly Channel[]> {
   const { only, onUnusable, now } = options;
+  const { createRouteMemory, routeChannel } = await import('@bowline/gitops-notify');
   const memory = options.routeMemory ?? createRouteMemory();
   const source = config.server.publicUrl ?? DEFAULT_SOURCE;
   const wanted = config.notifications.channels.filter(
