@@ -3,12 +3,14 @@ import { Secret } from '@bowline/gitops-errors';
 import { github } from '@bowline/gitops-providers/github';
 import {
   type GitHubSimulator,
+  openSecret,
   type RepositoryState,
   startGitHub,
 } from '@bowline/test-servers/github';
 import type { GithubOptions } from '../src/github/options.ts';
 import type { Provider } from '../src/provider-types.ts';
 import type { ProviderRepository } from '../src/repository-types.ts';
+import type { ContractCi } from '../src/testing/index.ts';
 import { fakeClock } from './bitbucket-cloud-subject.ts';
 
 /** A simulator with one repository, and the provider for it. */
@@ -43,6 +45,24 @@ export async function startSubject(options: Partial<GithubOptions> = {}): Promis
     close: async () => {
       await simulator.close();
       assert.deepEqual(simulator.violations, []);
+    },
+  };
+}
+
+/** Moves the runs of the simulator on, as runners would. */
+export function actionsOf({ actions }: RepositoryState): ContractCi {
+  return {
+    workflow: 'deploy.yml',
+    files: { '.github/workflows/deploy.yml': 'on: workflow_dispatch\n' },
+    environment: 'production',
+    absentRun: '4711',
+    start: async (run) => actions.start(run),
+    write: async (job, text) => actions.write(job, text),
+    finish: async (run, result) =>
+      actions.finish(run, result === 'success' ? 'success' : 'failure'),
+    secret: async (name) => {
+      const sealed = actions.space.secrets.get(name);
+      return sealed === undefined ? undefined : openSecret(sealed);
     },
   };
 }

@@ -10,6 +10,7 @@ import { addressesOf, type GithubAddresses } from './addresses.ts';
 import { type RepositoryApi, webLink } from './api.ts';
 import { AppTokens } from './app-tokens.ts';
 import { branches, getBranch } from './branches.ts';
+import { ci } from './ci.ts';
 import { commits } from './commits.ts';
 import { connectGitHub } from './connection.ts';
 import { files } from './files.ts';
@@ -119,6 +120,7 @@ function repository(
     statuses: statuses(api),
     tags: tags(api),
     webhooks: webhooks(api),
+    ci: ci(api),
   };
 }
 

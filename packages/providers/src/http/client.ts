@@ -207,7 +207,8 @@ async function exchange(
 ): Promise<Omit<HttpResponse, 'attempts'>> {
   const { request, signal, credential } = state;
   const first = addressOf(request, options.api);
-  const etag = etags?.find(request, first);
+  const kept = etags?.find(request, first);
+  const etag = kept?.headers.get('etag') ?? undefined;
   let url = first;
   let withCredential = true;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
@@ -229,10 +230,9 @@ async function exchange(
         : { body: request.body.bytes as Uint8Array<ArrayBuffer> }),
       signal,
     });
-    if (response.status === 304 && etag !== undefined) {
+    if (response.status === 304 && kept !== undefined) {
       await response.body?.cancel();
-      const current = etags?.current(request, first);
-      if (current !== undefined) return current;
+      return kept;
     }
     if (
       ![301, 302, 303, 307, 308].includes(response.status) ||

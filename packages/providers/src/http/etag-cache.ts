@@ -16,14 +16,9 @@ export class EtagCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Returns the `ETag` to ask with. */
-  find(request: HttpRequest, url: URL): string | undefined {
-    const kept = cacheable(request) ? this.#kept.get(keyOf(request, url)) : undefined;
-    return kept?.headers.get('etag') ?? undefined;
-  }
-
-  /** Returns the kept answer that a 304 stands for. */
-  current(request: HttpRequest, url: URL): Kept | undefined {
+  /** Returns the answer to ask about, and to use when it is current: a later one may drop it in the meantime. */
+  find(request: HttpRequest, url: URL): Kept | undefined {
+    if (!cacheable(request)) return undefined;
     const key = keyOf(request, url);
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
@@ -34,9 +29,11 @@ export class EtagCache {
   }
 
   keep(request: HttpRequest, url: URL, response: Kept): void {
+    // Trouble on the way, or with the credential, says nothing about what is kept.
+    if (!cacheable(request) || ![200, 404, 410].includes(response.status)) return;
     const key = keyOf(request, url);
     this.#drop(key);
-    if (!cacheable(request) || response.status !== 200 || !response.headers.has('etag')) return;
+    if (response.status !== 200 || !response.headers.has('etag')) return;
     if (sizeOf(response) > this.#maxBytes / 4) return;
     this.#kept.set(key, response);
     this.#bytes += sizeOf(response);

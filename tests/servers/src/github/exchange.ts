@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer, Exchange, Handler, RouteEntry } from '../forge/exchange.ts';
 import { parseTemplate } from '../forge/path-template.ts';
 import { completed } from './complete.ts';
@@ -22,11 +23,19 @@ export function route(
 ): GitHubRoute {
   const { source } = parseTemplate(template, greedy).pattern;
   const pattern = new RegExp(source.replaceAll('.+', '(.+)').replaceAll('[^/]+', '([^/]+)'));
-  return [
-    method,
-    pattern,
-    async (exchange) => completed(`${method} ${R}${template}`, await handler(exchange)),
-  ];
+  const answer: Handler<RepositoryState> = async (exchange) => {
+    const made = completed(`${method} ${R}${template}`, await handler(exchange));
+    return method === 'GET' && made.status === 200 ? conditional(exchange, made) : made;
+  };
+  return [method, pattern, answer];
+}
+
+/** Answers 304 to who has the answer already. */
+function conditional({ headers }: GitHubExchange, answer: Answer): Answer {
+  const content = answer.bytes ?? JSON.stringify(answer.json);
+  const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`;
+  if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
+  return { ...answer, headers: { ...answer.headers, etag } };
 }
 
 /** An error as GitHub writes one. */

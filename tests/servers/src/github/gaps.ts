@@ -11,6 +11,12 @@ export const contractGaps: readonly ContractGap[] = [
     statuses: [401, 403, 404, 429, 500, 502, 503, 504],
   },
   {
+    operation: '*',
+    reason:
+      'An answer that has not changed since its ETag ("Use conditional requests if appropriate").',
+    statuses: [304],
+  },
+  {
     operation: 'POST /graphql',
     reason:
       'GraphQL is no part of the document. It is checked by its own schema, which Octokit publishes.',
@@ -38,6 +44,27 @@ export const contractGaps: readonly ContractGap[] = [
     },
     responseBody: { type: 'object', properties: { url: { type: 'string' } } },
     statuses: [200],
+  },
+  {
+    operation: `POST ${R}/actions/workflows/{workflow_id}/dispatches`,
+    reason:
+      'A branch that is not there, a workflow that nobody may start and an unknown member answer 422.',
+    statuses: [422],
+  },
+  {
+    operation: `POST ${R}/actions/runs/{run_id}/rerun`,
+    reason: 'A run that is under way answers 403, "This workflow is already running".',
+    statuses: [403],
+  },
+  {
+    operation: `POST ${R}/actions/variables`,
+    reason: 'A name that is taken answers 409.',
+    statuses: [409],
+  },
+  {
+    operation: `POST ${R}/environments/{environment_name}/variables`,
+    reason: 'A name that is taken answers 409.',
+    statuses: [409],
   },
   {
     operation: `POST ${R}/statuses/{sha}`,

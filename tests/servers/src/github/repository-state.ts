@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GitStore } from '../forge/git-store.ts';
 import { SimulatedGit } from '../forge/simulated-git.ts';
+import { ActionsState } from './actions-state.ts';
 
 export interface ReviewState {
   readonly id: number;
@@ -67,6 +68,10 @@ export class RepositoryState extends SimulatedGit {
   };
   /** Branches that nobody may push to. */
   readonly protectedBranches = new Set<string>();
+  readonly actions = new ActionsState(
+    () => this.now(),
+    () => this.nextId(),
+  );
   #id = 1000;
 
   static async create(fullName: string): Promise<RepositoryState> {

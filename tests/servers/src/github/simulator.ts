@@ -1,4 +1,8 @@
+import type { Exchange } from '../forge/exchange.ts';
 import { type ForgeServer, startForgeServer } from '../forge/server.ts';
+import { actionsRoutes, logStorage } from './actions-routes.ts';
+import { appRoutes } from './app-routes.ts';
+import { AppState } from './app-state.ts';
 import { loadContract } from './contract.ts';
 import { failure, type GitHubRoute } from './exchange.ts';
 import { answerGraphql } from './graphql-routes.ts';
@@ -7,6 +11,7 @@ import { objectRoutes } from './object-routes.ts';
 import { pullRequestRoutes } from './pull-request-routes.ts';
 import { refRoutes } from './ref-routes.ts';
 import { RepositoryState } from './repository-state.ts';
+import { variableRoutes } from './variable-routes.ts';
 
 /** Options of {@link startGitHub}. */
 export interface GitHubSimulatorOptions {
@@ -14,6 +19,8 @@ export interface GitHubSimulatorOptions {
   readonly token?: string;
   /** Puts the API where an Enterprise Server has it, at `/api/v3` and `/api/graphql`. @default false */
   readonly enterprise?: boolean;
+  /** The clock that tokens of the App are measured by, in milliseconds. @default the one of the machine */
+  readonly now?: () => number;
   /** Checks requests and answers against the document where it is present. @default true */
   readonly validate?: boolean;
 }
@@ -23,6 +30,7 @@ export interface GitHubSimulator extends ForgeServer<RepositoryState> {
   /** For `webUrl`. */
   readonly webUrl: string;
   readonly token: string;
+  readonly app: AppState;
   createRepository(fullName: string): Promise<RepositoryState>;
 }
 
@@ -31,6 +39,8 @@ const routes: readonly GitHubRoute[] = [
   ...objectRoutes,
   ...pullRequestRoutes,
   ...hookRoutes,
+  ...actionsRoutes,
+  ...variableRoutes,
 ];
 
 /**
@@ -43,17 +53,34 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
   const { token = 'simulated-access-token', enterprise = false, validate = true } = options;
   const basePath = enterprise ? '/api/v3' : '';
   const all = new Map<string, RepositoryState>();
+  const app = new AppState(options.now ?? Date.now);
+  const visibleTo = ({ headers: { authorization = '' } }: Exchange<undefined>) => {
+    const reached = app.token(authorization)?.repositories;
+    const seen = [...all].filter(([key]) => reached?.has(key.split('/')[1] ?? '') ?? true);
+    return new Map(seen);
+  };
   const server = await startForgeServer<RepositoryState>({
     basePath,
     routes,
-    rootRoutes: [['POST', /^\/(?:api\/)?graphql$/, (exchange) => answerGraphql(exchange, all)]],
+    mount: logStorage((fullName, job) => all.get(fullName)?.actions.job(job)?.log),
+    rootRoutes: [
+      ...appRoutes(app),
+      ['POST', /^\/(?:api\/)?graphql$/, (exchange) => answerGraphql(exchange, visibleTo(exchange))],
+    ],
     contract: validate ? loadContract() : undefined,
-    authenticate: ({ headers }) =>
-      headers.authorization === `Bearer ${token}` ? 'octocat' : failure(401, 'Bad credentials'),
+    authenticate: ({ headers: { authorization = '' }, path, url }) => {
+      if (authorization === `Bearer ${token}`) return 'octocat';
+      // The App says who it is in another way; its calls look into that themselves.
+      if (/^\/app\/|\/installation$/.test(path)) return app.appId;
+      const reached = app.token(authorization)?.repositories;
+      if (reached === undefined) return failure(401, 'Bad credentials');
+      const [, name] = /\/repos\/[^/]+\/([^/]+)/.exec(url.pathname) ?? [];
+      return name === undefined || reached.has(name) ? 'app[bot]' : failure(404, 'Not Found');
+    },
     resolve: ({ pathname }, repositories) => {
       const [self, owner = '', name = ''] =
         new RegExp(`^${basePath}/repos/([^/]+)/([^/]+)`).exec(pathname) ?? [];
-      if (self === undefined) return undefined;
+      if (self === undefined || pathname === `${self}/installation`) return undefined;
       const fullName = `${decodeURIComponent(owner)}/${decodeURIComponent(name)}`;
       return {
         repository: repositories.get(fullName.toLowerCase()),
@@ -67,6 +94,7 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
     ...server,
     webUrl: server.origin,
     token,
+    app,
     createRepository: async (fullName) => {
       const repository = await RepositoryState.create(fullName);
       all.set(fullName.toLowerCase(), repository);

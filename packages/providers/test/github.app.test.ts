@@ -1,0 +1,206 @@
+import { createPrivateKey } from 'node:crypto';
+import { redact, Secret } from '@bowline/gitops-errors';
+import type { Provider } from '@bowline/gitops-providers';
+import { type GithubOptions, github } from '@bowline/gitops-providers/github';
+import { type GitHubSimulator, startGitHub } from '@bowline/test-servers/github';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeClock } from './bitbucket-cloud-subject.ts';
+
+const HOUR = 3_600_000;
+
+let simulator: GitHubSimulator;
+let clock: ReturnType<typeof fakeClock>;
+let provider: Provider;
+
+function connect(
+  options: { readonly installationId?: number; readonly key?: string } = {},
+): Provider {
+  const { key = simulator.app.privateKey, ...rest } = options;
+  const auth: GithubOptions['auth'] = {
+    type: 'github-app',
+    appId: simulator.app.appId,
+    privateKey: new Secret(key),
+    ...rest,
+  };
+  return github({ auth, apiUrl: simulator.apiUrl, webUrl: simulator.webUrl, clock });
+}
+
+beforeEach(async () => {
+  clock = fakeClock();
+  simulator = await startGitHub({ now: () => clock.now() });
+  for (const name of ['shop', 'other', 'hidden']) {
+    const state = await simulator.createRepository(`acme/${name}`);
+    await state.seed({ branch: 'main', files: { a: '1' } });
+  }
+  simulator.app.repositories.add('other');
+  provider = connect();
+});
+afterEach(async () => {
+  await simulator.close();
+  expect(simulator.violations).toEqual([]);
+});
+
+const head = (name = 'acme/shop') => provider.repository(name).branches.get('main');
+const sent = () => simulator.requests.map(({ method, url }) => `${method} ${url}`);
+const minted = () => sent().filter((line) => line.endsWith('/access_tokens')).length;
+
+describe('a GitHub App', () => {
+  it('finds its installation, takes one token for the repository, and uses it', async () => {
+    expect(await head()).toBeDefined();
+    expect(sent()).toEqual([
+      'GET /repos/acme/shop/installation',
+      'POST /app/installations/42/access_tokens',
+      'GET /repos/acme/shop/git/ref/heads/main',
+    ]);
+    const [token] = [...simulator.app.tokens.values()];
+    expect([...(token?.repositories ?? [])]).toEqual(['shop']);
+    // What the installation may do beyond the calls of this package is left out, and nothing is asked for that it may not.
+    expect(token?.permissions).toEqual({
+      contents: 'write',
+      metadata: 'read',
+      pull_requests: 'write',
+      statuses: 'read',
+    });
+  });
+
+  it('shares a token among calls and handles, and makes one however many wait for it', async () => {
+    await Promise.all([head(), head(), head(), provider.repository('ACME/Shop').get()]);
+    await provider.repository('acme/shop').files.read('a', 'main');
+    expect(minted()).toBe(1);
+  });
+
+  it('has a token of its own for each repository, and looks for the installation once', async () => {
+    await head();
+    await head('acme/other');
+    expect(minted()).toBe(2);
+    expect(sent().filter((line) => line.endsWith('/installation'))).toHaveLength(1);
+  });
+
+  it('takes a new token five minutes before the former one ends', async () => {
+    await head();
+    await clock.sleep(HOUR - 5 * 60_000 - 1000);
+    await head();
+    expect(minted()).toBe(1);
+    await clock.sleep(2000);
+    await head();
+    expect(minted()).toBe(2);
+  });
+
+  it('takes a new token once when the one it has is refused', async () => {
+    await head();
+    await clock.sleep(60_000);
+    simulator.app.tokens.clear();
+    await Promise.all([head(), head(), head()]);
+    expect(minted()).toBe(2);
+  });
+
+  it('sends a write again that was refused with the former token, since nothing was done', async () => {
+    const sha = (await head())?.sha ?? '';
+    await clock.sleep(60_000);
+    simulator.app.tokens.clear();
+    await provider.repository('acme/shop').branches.create('b', sha);
+    expect(sent().filter((line) => line === 'POST /repos/acme/shop/git/refs')).toHaveLength(2);
+  });
+
+  it('says so when the new one is refused too', async () => {
+    await head();
+    simulator.fault({ path: /heads/, fault: { kind: 'answer', status: 401 }, times: 9 });
+    await expect(head()).rejects.toMatchObject({ code: 'PROVIDER_UNAUTHENTICATED' });
+    expect(sent().filter((line) => line.includes('/heads/'))).toHaveLength(3);
+  });
+
+  it('uses an installation that is named', async () => {
+    provider = connect({ installationId: 42 });
+    await head();
+    expect(sent()[0]).toBe('GET /app/installations/42');
+  });
+
+  it('sees no repository that the installation has not', async () => {
+    await head();
+    await expect(head('acme/hidden')).rejects.toMatchObject({
+      code: 'PROVIDER_NOT_FOUND',
+      message: expect.stringContaining('not accessible to the parent installation'),
+    });
+    expect(await provider.repository('acme/hidden').get()).toBeUndefined();
+    await expect(head('elsewhere/shop')).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' });
+  });
+
+  it('finds the installation anew when it was made anew', async () => {
+    await head();
+    simulator.app.installationId = 43;
+    await clock.sleep(HOUR);
+    await expect(head()).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' });
+    expect(await head()).toBeDefined();
+  });
+
+  it.each([-20, 20])(
+    'goes by the clock of GitHub when its own is %d minutes off',
+    async (minutes) => {
+      simulator.app.skew = minutes * 60_000;
+      expect(await head()).toBeDefined();
+      const requests = simulator.requests.length;
+      await head('acme/other');
+      // Known from then on: no claim is refused again.
+      expect(simulator.requests.length - requests).toBe(2);
+      await clock.sleep(HOUR - 4 * 60_000);
+      await head();
+      expect(minted()).toBe(3);
+    },
+  );
+
+  it('says what GitHub says when the key is not that of the App', async () => {
+    const { privateKey } = await import('node:crypto').then(({ generateKeyPairSync }) =>
+      generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      }),
+    );
+    provider = connect({ key: privateKey });
+    await expect(head()).rejects.toMatchObject({
+      code: 'PROVIDER_UNAUTHENTICATED',
+      message: expect.stringContaining('could not be decoded'),
+    });
+  });
+
+  it('takes its key as PKCS#1 too', async () => {
+    const key = createPrivateKey(simulator.app.privateKey).export({ type: 'pkcs1', format: 'pem' });
+    provider = connect({ key: String(key) });
+    expect(await head()).toBeDefined();
+  });
+
+  it.each(['', 'nonsense', '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'])(
+    'refuses a key that is none, without showing it: %j',
+    (key) => {
+      let shown = '';
+      try {
+        connect({ key });
+      } catch (error) {
+        shown = `${String(error)} ${JSON.stringify(error)}`;
+        expect(error).toMatchObject({ code: 'PROVIDER_INVALID_ARGUMENT' });
+      }
+      expect(shown).not.toBe('');
+      expect(shown).not.toContain('canary');
+    },
+  );
+
+  it('makes tokens that no text shows', async () => {
+    await head();
+    for (const token of simulator.app.tokens.keys()) expect(redact(`x ${token} y`)).toBe('x *** y');
+    const jwt = simulator.requests[0]?.authorization?.replace('Bearer ', '') ?? '';
+    expect(jwt.split('.')).toHaveLength(3);
+    expect(redact(`x ${jwt} y`)).toBe('x *** y');
+  });
+
+  it('waits for its token no longer than the caller does', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    simulator.fault({ path: /access_tokens/, fault: { kind: 'stall' } });
+    const { branches } = provider.repository('acme/shop');
+    const waiting = branches.get('main', { signal: controller.signal });
+    simulator.fault({ path: /never/, fault: { kind: 'drop' } });
+    while (minted() === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+  });
+});
