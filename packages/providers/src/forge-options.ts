@@ -11,6 +11,8 @@ export interface ForgeOptions {
   readonly clock?: Clock | undefined;
   /** @default 'bowline-gitops/<version>' */
   readonly userAgent?: string | undefined;
+  /** Takes plain http for addresses that are not of this machine: whoever listens on the way sees the credential. @default false */
+  readonly allowInsecureHttp?: boolean | undefined;
   /** The time for one attempt of a request, body included. @default 30_000 */
   readonly attemptTimeoutMs?: number | undefined;
   /** The time for one request with all its retries and waits. @default 120_000 */
@@ -61,7 +63,7 @@ export function connectHttp(
     // Trouble of a gateway: the request may have been carried out.
     transient: [502, 503, 504],
     ...rest,
-    api: apiAddress(apiUrl, 'address of the API'),
+    api: apiAddress(apiUrl, 'address of the API', options),
     userAgent: options.userAgent ?? defaultUserAgent(),
     // Looked up at each call, so that a program may replace the global one later.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),

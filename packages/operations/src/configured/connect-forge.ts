@@ -90,6 +90,7 @@ function connectOptions(
     ...(fetch === undefined ? {} : { fetch }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...addresses(known),
+    ...(known.insecureHttp === true ? { allowInsecureHttp: true } : {}),
   };
   switch (kind) {
     case 'bitbucket-cloud':

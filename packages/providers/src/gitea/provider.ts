@@ -56,7 +56,7 @@ export function gitea(options: GiteaOptions): Provider {
   const { host = 'gitea.com' } = options;
   const apiUrl = options.apiUrl ?? `https://${host}/api/v1`;
   const webUrl = options.webUrl ?? webAddressOf(apiUrl) ?? `https://${host}`;
-  const web = apiAddress(webUrl, 'web address');
+  const web = apiAddress(webUrl, 'web address', options);
   const authorization = authorizationHeader(options.auth);
   const connection = connectHttp(options, {
     apiUrl,

@@ -18,17 +18,20 @@ export function addressesOf({
   host = 'github.com',
   apiUrl,
   webUrl,
-}: Pick<GithubOptions, 'host' | 'apiUrl' | 'webUrl'>): GithubAddresses {
+  allowInsecureHttp,
+}: Pick<GithubOptions, 'host' | 'apiUrl' | 'webUrl' | 'allowInsecureHttp'>): GithubAddresses {
   if (!/^[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::\d{1,5})?$/i.test(host)) {
     throw invalid(`"${printable(host)}" is not the name of a host.`);
   }
-  const api = apiAddress(apiUrl ?? defaultApiUrl(host.toLowerCase()), 'address of the API');
+  const api = apiAddress(apiUrl ?? defaultApiUrl(host.toLowerCase()), 'address of the API', {
+    allowInsecureHttp,
+  });
   const base = api.href.replace(/\/+$/, '');
   return {
     apiUrl: base,
     // An Enterprise Server has `/api/v3` and `/api/graphql`; elsewhere the one is below the other.
     graphqlUrl: base.endsWith('/api/v3') ? base.replace(/\/v3$/, '/graphql') : `${base}/graphql`,
-    web: apiAddress(webUrl ?? `https://${host}`, 'web address'),
+    web: apiAddress(webUrl ?? `https://${host}`, 'web address', { allowInsecureHttp }),
   };
 }
 

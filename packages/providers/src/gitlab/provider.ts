@@ -56,7 +56,7 @@ import { webhooks } from './webhooks.ts';
  */
 export function gitlab(options: GitlabOptions): Provider {
   const { host = 'gitlab.com', temporaryBranches = 'bowline-tmp/' } = options;
-  const web = apiAddress(options.webUrl ?? `https://${host}`, 'web address');
+  const web = apiAddress(options.webUrl ?? `https://${host}`, 'web address', options);
   const webUrl = web.href.replace(/\/+$/, '');
   checkRefName(`${temporaryBranches}x`, 'temporary branch');
   const credential = credentialHeaders(options.auth);
