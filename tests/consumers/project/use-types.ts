@@ -20,6 +20,7 @@ import { teamsChannel } from '@bowline/gitops-notify/teams';
 import { type SetImageResult, setImage as setImageOnForge } from '@bowline/gitops-operations';
 import { connect, type Provider, ProviderError } from '@bowline/gitops-providers';
 import { github } from '@bowline/gitops-providers/github';
+import { gitlab } from '@bowline/gitops-providers/gitlab';
 
 export class OwnError extends GitOpsError {
   override readonly name = 'OwnError';
@@ -38,6 +39,10 @@ export async function promote(image: string): Promise<SetImageResult> {
 
 export const forge: Provider = github({
   auth: { type: 'github-app', appId: 'Iv1.0123', privateKey: new Secret('PEM') },
+});
+export const ownForge: Provider = gitlab({
+  host: 'gitlab.example.com',
+  auth: { type: 'job-token', token: new Secret('a job token') },
 });
 export const input: ConfigInput = {};
 export const loaded: Promise<{ readonly config: Config }> = loadConfig({
