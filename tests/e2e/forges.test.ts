@@ -175,6 +175,28 @@ describe.each(forges)('the command on $kind (simulated from the official documen
     expect((await run(...hook, '--delete')).data).toMatchObject({ action: 'delete' });
   });
 
+  it('keeps variables and secrets of the CI, and lists its runs', async () => {
+    const set = async (name: string, value: string, ...flags: readonly string[]) => {
+      const args = ['ci', 'variable', 'set', 'gitops-k8s', name, ...flags, ...place];
+      const ran = await machine.json(args, { env: { FORGE_TOKEN: TOKEN }, input: `${value}\n` });
+      expect(ran).toMatchObject({ code: 0, data: { success: true, name } });
+      expect(ran.stdout + ran.stderr).not.toContain('canary');
+    };
+    await set('DEPLOY_KEY', 'canary-0123456789', '--secret');
+    await set('REGION', 'eu-north');
+    const listed = await run('ci', 'variable', 'list', 'gitops-k8s');
+    expect(listed.data['variables']).toEqual(
+      expect.arrayContaining([
+        { name: 'DEPLOY_KEY', value: null, secret: true },
+        { name: 'REGION', value: 'eu-north', secret: false },
+      ]),
+    );
+    expect((await run('ci', 'variable', 'delete', 'gitops-k8s', 'DEPLOY_KEY')).data).toMatchObject({
+      deleted: true,
+    });
+    expect((await run('ci', 'list', 'gitops-k8s')).data).toMatchObject({ success: true, count: 0 });
+  });
+
   it('says which credential is wrong, and which is missing', async () => {
     const wrong = await machine.json(['pr', 'gitops-k8s', ...place], {
       env: { FORGE_TOKEN: 'canary-token-of-another' },

@@ -18,8 +18,11 @@ export async function openGitFor(
 /** What every call to a remote gets. */
 export async function connectionOptions(session: Session): Promise<RemoteOptions> {
   const { GITOPS_SSH_KEY_FILE, GITOPS_SSH_KNOWN_HOSTS_FILE } = session.environment;
+  const config = await session.config();
   return {
-    credentials: await credentialLookup(session),
+    credentials: credentialLookup(config),
+    // The lookup has nothing for the hosts for which this was not asked.
+    allowInsecureHttp: config.hosts.some(({ insecureHttp }) => insecureHttp === true),
     ssh: {
       identityFile: filePath(session, GITOPS_SSH_KEY_FILE),
       knownHostsFile: filePath(session, GITOPS_SSH_KNOWN_HOSTS_FILE),
@@ -32,11 +35,13 @@ function filePath(session: Session, value: string | undefined): string | undefin
   return value === undefined || value === '' ? undefined : resolve(session.workingDirectory, value);
 }
 
-async function credentialLookup(session: Session): Promise<CredentialLookup> {
-  const config = await session.config();
-  return ({ host }) => {
+function credentialLookup(config: Config): CredentialLookup {
+  return ({ protocol, host }) => {
     const known = hostConfig(config, host);
-    return known === undefined ? undefined : gitCredential(known);
+    if (known === undefined) return undefined;
+    const isProtected =
+      protocol === 'https' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host);
+    return isProtected || known.insecureHttp === true ? gitCredential(known) : undefined;
   };
 }
 
