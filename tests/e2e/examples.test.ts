@@ -39,6 +39,7 @@ describe('the examples', () => {
     ],
     ['notify/main.ts', 'received, signature valid\nwebhook delivered'],
     ['handle-errors/main.ts', 'PROVIDER_UNAVAILABLE try again later\nno secret shown'],
+    ['custom-provider/main.ts', ' passed, 0 failed, '],
   ])('%s does what it says', async (file, expected) => {
     expect(await run(file)).toContain(expected);
   });
