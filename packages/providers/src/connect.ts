@@ -1,4 +1,5 @@
 import type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
+import type { BitbucketDatacenterOptions } from './bitbucket-datacenter/options.ts';
 import { ProviderError } from './errors.ts';
 import type { GiteaOptions } from './gitea/options.ts';
 import type { GithubOptions } from './github/options.ts';
@@ -10,6 +11,7 @@ import type { Provider } from './provider-types.ts';
 export type ConnectOptions =
   | ({ readonly kind: 'local' } & LocalOptions)
   | ({ readonly kind: 'bitbucket-cloud' } & BitbucketCloudOptions)
+  | ({ readonly kind: 'bitbucket-datacenter' } & BitbucketDatacenterOptions)
   | ({ readonly kind: 'github' } & GithubOptions)
   | ({ readonly kind: 'gitlab' } & GitlabOptions)
   | ({ readonly kind: 'gitea' } & GiteaOptions);
@@ -24,6 +26,8 @@ type Loaders = {
 const loaders = {
   local: async () => (await import('./local/index.ts')).local,
   'bitbucket-cloud': async () => (await import('./bitbucket-cloud/index.ts')).bitbucketCloud,
+  'bitbucket-datacenter': async () =>
+    (await import('./bitbucket-datacenter/index.ts')).bitbucketDatacenter,
   github: async () => (await import('./github/index.ts')).github,
   gitlab: async () => (await import('./gitlab/index.ts')).gitlab,
   gitea: async () => (await import('./gitea/index.ts')).gitea,
@@ -56,6 +60,8 @@ export async function connect(options: ConnectOptions): Promise<Provider> {
       return (await loaders.local())(options);
     case 'bitbucket-cloud':
       return (await loaders['bitbucket-cloud']())(options);
+    case 'bitbucket-datacenter':
+      return (await loaders['bitbucket-datacenter']())(options);
     case 'github':
       return (await loaders.github())(options);
     case 'gitlab':

@@ -1,5 +1,10 @@
 export type { BitbucketCloudOptions } from './bitbucket-cloud/options.ts';
 export type {
+  BitbucketDatacenterOptions,
+  CommitFiles,
+  CommitFilesByPush,
+} from './bitbucket-datacenter/options.ts';
+export type {
   Ci,
   CiJob,
   CiLogChunk,

@@ -1,0 +1,189 @@
+import { ProviderError } from '../errors.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
+import { isUncertain } from '../http/transport-error.ts';
+import { checkRefName, checkSha } from '../names.ts';
+import type { Branch, Branches } from '../repository-types.ts';
+import type { RequestOptions } from '../vocabulary.ts';
+import { besideApi, type RepositoryApi, sendForPages } from './api.ts';
+import { refused } from './errors.ts';
+import { branchSchema } from './schemas.ts';
+
+/** Branches of one repository. */
+export function branches(api: RepositoryApi): Branches {
+  return {
+    get: (name, options) => getBranch(api, name, options),
+    list: (options) => listBranches(api, options),
+    create: (name, sha, options) => createBranch(api, { name, sha }, options),
+    delete: (name, options) => deleteBranch(api, name, options),
+  };
+}
+
+/**
+ * Reads a branch.
+ *
+ * There is no call for one branch. A search answers with the exact match first, so that the first page is nearly always the last
+ * that is read.
+ */
+export async function getBranch(
+  api: RepositoryApi,
+  name: string,
+  { signal }: RequestOptions = {},
+): Promise<Branch | undefined> {
+  checkRefName(name, 'branch');
+  const pages = sendForPages(api, branchSchema, {
+    path: '/branches',
+    query: [
+      ['filterText', name],
+      ['boostMatches', 'true'],
+      ['limit', '100'],
+    ],
+    expect: [200],
+    doing: `read branch "${name}" of "${api.fullName}"`,
+    signal,
+  });
+  for await (const branch of pages) {
+    if (branch.id === `refs/heads/${name}`) return toBranch(api, branch);
+  }
+  return undefined;
+}
+
+async function* listBranches(
+  api: RepositoryApi,
+  { signal, nameContains }: RequestOptions & { readonly nameContains?: string } = {},
+): AsyncGenerator<Branch, void, undefined> {
+  const pages = sendForPages(api, branchSchema, {
+    path: '/branches',
+    query: [
+      ...(nameContains === undefined ? [] : [['filterText', nameContains] as const]),
+      ['orderBy', 'ALPHABETICAL'],
+      ['limit', '100'],
+    ],
+    expect: [200],
+    doing: `list the branches of "${api.fullName}"`,
+    signal,
+  });
+  for await (const branch of pages) yield toBranch(api, branch);
+}
+
+/** Creates a branch at a commit. */
+export async function createBranch(
+  api: RepositoryApi,
+  wanted: { readonly name: string; readonly sha: string },
+  { signal }: RequestOptions = {},
+): Promise<Branch> {
+  const { name, sha } = wanted;
+  checkRefName(name, 'branch');
+  checkSha(sha);
+  const request = {
+    method: 'POST' as const,
+    path: '/branches',
+    json: { name, startPoint: sha },
+    expect: [200, 201, 400, 404, 409],
+    doing: `create branch "${name}" of "${api.fullName}"`,
+    signal,
+  };
+  try {
+    const response = await send(api, request);
+    if (response.status < 300)
+      return toBranch(api, parseAnswer(api, branchSchema, { response, request }));
+    // Which status stands for which reason is not documented; the state says which one it is.
+    if ((await getBranch(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
+    throw refused(
+      (await commitIsMissing(api, sha, signal)) ? 'PROVIDER_NOT_FOUND' : 'PROVIDER_REJECTED',
+      `Branch "${name}" of "${api.fullName}" cannot be created at "${sha}"`,
+      response,
+    );
+  } catch (error) {
+    if (!isUncertain(error)) throw error;
+    const existing = await getBranch(api, name, { signal });
+    if (existing?.sha === sha) return existing;
+    throw existing === undefined ? error : alreadyExists(api, name);
+  }
+}
+
+/** Tells whether there is no such commit. */
+export async function commitIsMissing(
+  api: RepositoryApi,
+  sha: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const response = await send(api, {
+    path: `/commits/${sha}`,
+    expect: [200, 404],
+    doing: `read commit "${sha}" of "${api.fullName}"`,
+    signal,
+  });
+  return response.status === 404;
+}
+
+/**
+ * Deletes a branch.
+ *
+ * The call answers 204 also when there was none, so the branch is read first. It compares `expectedHead` itself: nothing that
+ * moves in between is lost.
+ */
+export async function deleteBranch(
+  api: RepositoryApi,
+  name: string,
+  options: RequestOptions & { readonly expectedHead?: string | undefined } = {},
+): Promise<boolean> {
+  const { signal, expectedHead } = options;
+  checkRefName(name, 'branch');
+  if (expectedHead !== undefined) checkSha(expectedHead);
+  const branch = await getBranch(api, name, { signal });
+  if (branch === undefined) return false;
+  if (expectedHead !== undefined && branch.sha !== expectedHead) {
+    throw moved(api, { branch, expectedHead });
+  }
+  const response = await send(api, {
+    method: 'DELETE',
+    path: besideApi(api, 'branch-utils', '/branches'),
+    json: {
+      name: `refs/heads/${name}`,
+      dryRun: false,
+      ...(expectedHead === undefined ? {} : { endPoint: expectedHead }),
+    },
+    expect: [204, 400],
+    doing: `delete branch "${name}" of "${api.fullName}"`,
+    signal,
+  });
+  if (response.status === 204) return true;
+  const now = expectedHead === undefined ? branch : await getBranch(api, name, { signal });
+  if (now === undefined) return true;
+  if (expectedHead !== undefined && now.sha !== expectedHead) {
+    throw moved(api, { branch: now, expectedHead });
+  }
+  throw refused(
+    'PROVIDER_REJECTED',
+    `Branch "${name}" of "${api.fullName}" cannot be deleted`,
+    response,
+  );
+}
+
+function moved(
+  api: RepositoryApi,
+  { branch, expectedHead }: { readonly branch: Branch; readonly expectedHead: string },
+): ProviderError {
+  return new ProviderError(
+    'PROVIDER_CONFLICT',
+    `Branch "${branch.name}" of "${api.fullName}" is at "${branch.sha}", not at "${expectedHead}".`,
+  );
+}
+
+function alreadyExists(api: RepositoryApi, name: string): ProviderError {
+  return new ProviderError(
+    'PROVIDER_ALREADY_EXISTS',
+    `"${api.fullName}" has a branch "${name}" already.`,
+  );
+}
+
+function toBranch(
+  api: RepositoryApi,
+  { id, latestCommit }: { readonly id: string; readonly latestCommit: string },
+): Branch {
+  return {
+    name: id.slice('refs/heads/'.length),
+    sha: latestCommit,
+    webUrl: `${api.webUrl}/browse?at=${encodeURIComponent(id)}`,
+  };
+}
