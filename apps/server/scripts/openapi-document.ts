@@ -40,7 +40,7 @@ function openapiDocument(): Json {
       { name: 'Reads', description: 'Change nothing.' },
       { name: 'Server', description: 'For its operators.' },
     ],
-    paths: { ...paths, '/metrics': { get: metrics } },
+    paths: { ...paths, '/metrics': { get: metrics }, '/v1/webhooks/{provider}': { post: webhook } },
     components: {
       schemas: {
         ...definitions(bodies, 'input'),
@@ -72,6 +72,45 @@ const metrics: Json = {
   security: [{ bearer: [] }],
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+    default: problemResponse,
+  },
+};
+
+const webhook: Json = {
+  operationId: 'receiveWebhook',
+  tags: ['Server'],
+  summary: 'Take the delivery of a webhook of a forge.',
+  description:
+    'For forges: verified over its raw bytes by the secret that is configured for this kind of forge, remembered by its id, queued, answered, and handled then. A kind without a secret is not there.',
+  security: [],
+  parameters: [
+    {
+      name: 'provider',
+      in: 'path',
+      required: true,
+      schema: {
+        type: 'string',
+        enum: ['bitbucket-cloud', 'bitbucket-datacenter', 'github', 'gitlab', 'gitea'],
+      },
+    },
+  ],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { type: 'object' } } },
+  },
+  responses: {
+    202: {
+      description: 'Taken; handled later.',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { status: { type: 'string', enum: ['accepted', 'ignored', 'duplicate'] } },
+            required: ['status'],
+          },
+        },
+      },
+    },
     default: problemResponse,
   },
 };

@@ -1,11 +1,12 @@
 import type { Config, DescribedSetting } from '@bowline/gitops-config';
 import type { CommitInfo } from '@bowline/gitops-git';
 import type { DeliveryResult, GitOpsEvent } from '@bowline/gitops-notify';
-import type { Provider } from '@bowline/gitops-providers';
+import type { Provider, WebhookEvent } from '@bowline/gitops-providers';
 
 import type { IdempotencyOptions } from './idempotency.ts';
 import type { ConnectionLimits } from './security/connection-limits.ts';
 import type { TokenRecord } from './security/token.ts';
+import type { EventBus } from './webhooks/event-bus.ts';
 
 /** The forge that a repository is on. */
 export interface ForgeAddress {
@@ -66,6 +67,8 @@ export interface ServerDependencies {
   ) => Promise<readonly CommitInfo[]>;
   /** Tells people of an event. @default nobody is told */
   readonly notify?: ((event: GitOpsEvent) => Promise<readonly DeliveryResult[]>) | undefined;
+  /** Hands what forges report to other parts of the program. @default one of the server's own */
+  readonly bus?: EventBus<WebhookEvent> | undefined;
   readonly readDocumentation: (file: DocumentationFile) => Promise<Uint8Array>;
   /** @default nothing is logged */
   readonly log?: LogOptions | undefined;

@@ -1,6 +1,7 @@
 import type { EventRepository } from '@bowline/gitops-notify';
 import { type JobOutcome, jobEvent, type StepProgress } from '@bowline/gitops-operations';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Announce } from './announce.ts';
 import type { ServerDependencies } from './dependencies.ts';
 import type { JobEndpoint, JobResult, PreparedJob } from './endpoint.ts';
 import { ServerError } from './errors.ts';
@@ -28,10 +29,14 @@ const TEN_MINUTES_MS = 600_000;
 
 /** Makes the runner of all jobs of one server. */
 export function jobRunner(
-  dependencies: Pick<ServerDependencies, 'notify' | 'jobTimeoutMs'>,
-  { forges, metrics }: { readonly forges: Forges; readonly metrics: Metrics },
+  { jobTimeoutMs = TEN_MINUTES_MS }: Pick<ServerDependencies, 'jobTimeoutMs'>,
+  parts: {
+    readonly forges: Forges;
+    readonly metrics: Metrics;
+    readonly announce: Announce | undefined;
+  },
 ): JobRunner {
-  const { notify, jobTimeoutMs = TEN_MINUTES_MS } = dependencies;
+  const { forges, metrics, announce } = parts;
   const underway = new Set<Promise<unknown>>();
 
   const tracked = <T>(work: Promise<T>): Promise<T> => {
@@ -46,15 +51,9 @@ export function jobRunner(
     request: JobRequest,
     repository: EventRepository | undefined,
   ): Promise<void> => {
-    if (notify === undefined) return;
+    if (announce === undefined) return;
     const event = jobEvent(outcome, { actor: { name: request.caller }, repository });
-    if (event === undefined) return;
-    for (const delivery of await notify(event)) {
-      metrics.notified(delivery.status);
-      if (delivery.status !== 'failed') continue;
-      const { channel, error } = delivery;
-      request.log.warn({ channel, code: error.code }, `notification failed: ${error.message}`);
-    }
+    if (event !== undefined) await announce(event, request.log);
   };
 
   const run: JobRunner['run'] = async (endpoint, job, request) => {

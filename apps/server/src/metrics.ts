@@ -1,5 +1,6 @@
 import type { EventJob } from '@bowline/gitops-notify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { WebhookOutcome } from './webhooks/webhook-receiver.ts';
 
 /** How a job ended: `stopped` by its caller, its deadline or a shutdown. */
 export type JobEnd = 'done' | 'failed' | 'stopped';
@@ -17,6 +18,8 @@ export interface Metrics {
   /** @returns What to call when the job ends. */
   jobStarted(job: EventJob): (end: JobEnd) => void;
   notified(outcome: string): void;
+  /** @param provider Kind of a forge that has a secret, so that there are few. */
+  delivered(provider: string, outcome: WebhookOutcome): void;
   /** Sends as the global `fetch` does, and counts. */
   readonly fetch: typeof fetch;
 }
@@ -53,6 +56,12 @@ export function serverMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const webhooks = new Counter({
+    name: 'gitops_webhook_deliveries_total',
+    help: 'Deliveries of webhooks from forges.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
   const forgeRequests = new Counter({
     name: 'gitops_forge_requests_total',
     help: 'Requests to the APIs of forges, retries included; status 0 for one without an answer.',
@@ -84,6 +93,7 @@ export function serverMetrics(): Metrics {
       };
     },
     notified: (outcome) => notifications.inc({ outcome }),
+    delivered: (provider, outcome) => webhooks.inc({ provider, outcome }),
   };
 }
 

@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { announcer } from './announce.ts';
 import { jsonAnswer, sendAnswer } from './answer.ts';
 import { answerJob } from './answer-job.ts';
 import { anonymous } from './caller.ts';
@@ -27,6 +28,10 @@ import { endpoints } from './route-table.ts';
 import { isLoopbackAddress } from './security/browser-requests.ts';
 import { connectionLimits, MAX_CONNECTIONS } from './security/connection-limits.ts';
 import { secure } from './security/secure.ts';
+import { createEventBus } from './webhooks/event-bus.ts';
+import { OwnEvents } from './webhooks/own-events.ts';
+import { tellOfWebhooks } from './webhooks/tell-of-webhooks.ts';
+import { receiveWebhooks } from './webhooks/webhook-receiver.ts';
 
 /** Makes the server, which listens to nothing yet: `listen()` it, or ask it with `inject()`. */
 export function createServer(dependencies: ServerDependencies): FastifyInstance {
@@ -53,7 +58,18 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   const refuse = knownPaths(app);
   const metrics = serverMetrics();
   const forges = configuredForges(dependencies, metrics);
-  const jobs = jobRunner(dependencies, { forges, metrics });
+  const told = new OwnEvents(clock);
+  const announce = announcer(dependencies, metrics);
+  const jobs = jobRunner(dependencies, {
+    forges,
+    metrics,
+    announce:
+      announce &&
+      ((event, log) => {
+        told.remember(event);
+        return announce(event, log);
+      }),
+  });
   const answers = idempotentAnswers({ ...idempotency, clock });
   const server = serverState(app, { ...dependencies, clock });
 
@@ -74,7 +90,26 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     clock,
   });
   logRequests(app, metrics);
-  app.addHook('onClose', () => jobs.settled());
+  const bus =
+    dependencies.bus ??
+    createEventBus({ onError: (err) => app.log.error({ err }, 'a subscriber failed') });
+  const webhooksTold =
+    announce &&
+    tellOfWebhooks(told, { bus, announce, log: app.log, jobsSettled: jobs.settled, clock });
+  receiveWebhooks(app, {
+    secrets: settings.webhooks,
+    bus,
+    clock,
+    count: metrics.delivered,
+    verify: async (kind, delivery, secret) => {
+      const { verifyWebhook } = await import('@bowline/gitops-providers/webhooks');
+      return verifyWebhook(delivery, secret, { kind });
+    },
+  });
+  app.addHook('onClose', async () => {
+    await jobs.settled();
+    await webhooksTold?.();
+  });
 
   app.get('/metrics', { config: { access: 'read' } }, async (_, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

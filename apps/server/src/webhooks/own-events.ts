@@ -18,11 +18,11 @@ export class OwnEvents {
   }
 
   remember(event: GitOpsEvent): void {
-    const key = keyOf(event);
-    if (key === undefined) return;
     const now = this.#now();
-    this.#told.delete(key);
-    this.#told.set(key, now);
+    for (const key of keysOf(event)) {
+      this.#told.delete(key);
+      this.#told.set(key, now);
+    }
     for (const [oldest, at] of this.#told) {
       if (this.#told.size <= MAX_EVENTS && now - at < TEN_MINUTES_MS) return;
       this.#told.delete(oldest);
@@ -31,24 +31,28 @@ export class OwnEvents {
 
   /** Tells whether a job has told of this within the last ten minutes. */
   has(event: GitOpsEvent): boolean {
-    const at = this.#told.get(keyOf(event) ?? '');
+    const [key = ''] = keysOf(event);
+    const at = this.#told.get(key);
     return at !== undefined && this.#now() - at < TEN_MINUTES_MS;
   }
 }
 
-/** What an event is about, in words that a job and a forge have in common. */
-function keyOf(event: GitOpsEvent): string | undefined {
+/** What an event is about, in words that a job and a forge have in common. A promotion that is merged was proposed too. */
+function keysOf(event: GitOpsEvent): readonly string[] {
   const repository = event.repository?.fullName.toLowerCase() ?? '';
   switch (event.type) {
     case 'pull-request.created':
     case 'promotion.proposed':
-      return `opened ${repository} ${event.data.pullRequest.id}`;
+      return [`opened ${repository} ${event.data.pullRequest.id}`];
     case 'pull-request.merged':
-    case 'promotion.merged':
-      return `merged ${repository} ${event.data.pullRequest.id}`;
+      return [`merged ${repository} ${event.data.pullRequest.id}`];
+    case 'promotion.merged': {
+      const { id } = event.data.pullRequest;
+      return [`merged ${repository} ${id}`, `opened ${repository} ${id}`];
+    }
     case 'tag.created':
-      return `tag ${repository} ${event.data.tag}`;
+      return [`tag ${repository} ${event.data.tag}`];
     default:
-      return undefined;
+      return [];
   }
 }

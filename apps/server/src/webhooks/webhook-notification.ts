@@ -13,7 +13,7 @@ type PullRequestEvent = Extract<WebhookEvent, { readonly type: 'pull-request' }>
 type PipelineEvent = Extract<WebhookEvent, { readonly type: 'pipeline' }>;
 
 /**
- * Says what people are told of a webhook event; `undefined` for what is not worth a message, such as a push.
+ * Says what people are told of a webhook event; `undefined` for a push, which is for programs: it has no message of its own.
  *
  * The id is made from that of the delivery: a receiver that gets it twice knows it.
  */
@@ -54,14 +54,8 @@ interface Parts {
   readonly options: { readonly clock: () => Date };
 }
 
-function pullRequestNotification(
-  event: PullRequestEvent,
-  { base, options }: Parts,
-): GitOpsEvent | undefined {
-  const { id, source, destination, webUrl } = event;
-  // Without an address there is nothing to open.
-  if (webUrl === undefined) return undefined;
-  const title = event.title ?? `Pull request ${id}`;
+function pullRequestNotification(event: PullRequestEvent, { base, options }: Parts): GitOpsEvent {
+  const { id, title, source, destination, webUrl } = event;
   const pullRequest: EventPullRequest = { id, title, source, destination, webUrl };
   switch (event.action) {
     case 'opened':

@@ -2,7 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
-import { checkRefName } from '../names.ts';
+import { checkRefName, isWebAddress } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
@@ -49,7 +49,10 @@ const pullRequestSchema = v.looseObject({
       repository: v.nullish(v.looseObject({ full_name: text })),
     }),
     destination: branch,
+    title: v.nullish(text),
+    links: v.nullish(v.looseObject({ html: v.nullish(v.looseObject({ href: text })) })),
   }),
+  actor: v.nullish(v.looseObject({ display_name: v.nullish(text), nickname: v.nullish(text) })),
 });
 
 const statusSchema = v.looseObject({
@@ -107,7 +110,8 @@ function readerOf(key: string): ((delivery: Delivery) => readonly WebhookEvent[]
   const action = actions[key as keyof typeof actions];
   return (delivery) => {
     const answer = parse(pullRequestSchema, delivery.body, key);
-    const { id, source, destination } = answer.pullrequest;
+    const { id, source, destination, title, links } = answer.pullrequest;
+    const href = links?.html?.href;
     return [
       {
         ...baseOf(answer, delivery),
@@ -119,6 +123,9 @@ function readerOf(key: string): ((delivery: Delivery) => readonly WebhookEvent[]
         fork:
           source.repository?.full_name.toLowerCase() !== answer.repository.full_name.toLowerCase(),
         destination: destination.branch.name,
+        title: title ?? undefined,
+        webUrl: href !== undefined && isWebAddress(href) ? href : undefined,
+        author: answer.actor?.display_name ?? answer.actor?.nickname ?? undefined,
       },
     ];
   };
