@@ -36,7 +36,7 @@ const MAX_CONNECTIONS = 1000;
  *
  * Two requests change a file: `files.read(path, branch)` takes one and answers with the commit and the mode, and `commits.create` on
  * that commit takes one, also when it makes the branch. A write to a file that this repository object has not read there costs one
- * request more for its mode. A commit with an author, an executable file or a link is written as Git objects, which takes five
+ * request more for its mode. A commit with an author, an executable file or a link is written as Git objects, which takes four
  * requests, and one more for each file that is no text.
  *
  * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` when an address or the credential cannot be used.
