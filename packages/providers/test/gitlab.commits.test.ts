@@ -174,6 +174,25 @@ describe.skipIf(!hasGit)(`a commit on a branch that exists${skipped}`, () => {
     expect((await subject.state.inspect(pushed[0] ?? '')).parents).toEqual([made.sha]);
   });
 
+  it('that another push holds under lock is pushed to again', async () => {
+    const packet = (text: string) => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`;
+    const locked = `${packet('unpack ok\n')}${packet('ng refs/heads/main failed to update ref\n')}0000`;
+    const body = `${packet(`\u0001${locked}`)}0000`;
+    const fault = { kind: 'answer', status: 200, body } as const;
+    subject.simulator.fault({ path: /git-receive-pack$/, fault, times: 2 });
+    const { sha } = await subject.repository.commits.create(commit());
+    expect(await tip()).toBe(sha);
+    expect(await branches()).toEqual(['main']);
+    subject.simulator.fault({ path: /git-receive-pack$/, fault, times: 3 });
+    await expect(
+      subject.repository.commits.create(commit({ expectedHead: sha })),
+    ).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringContaining('failed to update ref'),
+    });
+    expect(await branches()).toEqual(['main']);
+  });
+
   it('that cannot be sent says why, and leaves nothing', async () => {
     const fault = {
       kind: 'answer',

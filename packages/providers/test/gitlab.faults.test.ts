@@ -60,7 +60,11 @@ describe('reads', () => {
       });
     limited('7');
     await subject.repository.get();
-    expect(subject.clock.sleeps).toEqual([7000]);
+    const reset = String(subject.clock.now() / 1000 + 5);
+    const headers = { 'ratelimit-reset': reset };
+    subject.simulator.fault({ fault: { kind: 'answer', status: 429, headers } });
+    await subject.repository.get();
+    expect(subject.clock.sleeps).toEqual([7000, 5000]);
     limited('3600');
     await expect(subject.repository.get()).rejects.toMatchObject({
       code: 'PROVIDER_RATE_LIMITED',

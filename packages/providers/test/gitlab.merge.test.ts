@@ -269,6 +269,17 @@ describe('an automatic merge', () => {
     expect((await subject.repository.pullRequests.get(pull.id))?.state).toBe('merged');
   });
 
+  it('is asked for once GitLab knows what there is to wait for', async () => {
+    const [request] = subject.state.mergeRequests;
+    if (request !== undefined) request.checks = 3;
+    subject.state.merging.blocker = 'ci_still_running';
+    subject.state.merging.notYet = 1;
+    expect(await auto().enable(pull.id)).toMatchObject({ state: 'open' });
+    expect(subject.clock.sleeps).toEqual([2000, 4000, 8000, 10_000]);
+    expect(mergeRequests()).toBe(2);
+    expect(subject.state.mergeRequests[0]?.autoMerge).toBe(true);
+  });
+
   it('asks for the version once', async () => {
     await ready();
     subject.state.merging.blocker = 'ci_must_pass';

@@ -10,12 +10,14 @@ import { pullRequestPath, requirePullRequest, toPullRequest } from './pull-reque
 import {
   checkOpen,
   keepSourceBranch,
+  MAX_MERGE_ATTEMPTS,
   type MergeInput,
   mergeBody,
   mergePullRequest,
   notMergeable,
+  pauses,
 } from './pull-request-merge.ts';
-import { mergeRequestSchema, versionSchema } from './schemas.ts';
+import { type MergeRequestAnswer, mergeRequestSchema, versionSchema } from './schemas.ts';
 
 /** Merges by GitLab itself. */
 export function autoMerge(api: RepositoryApi, version: VersionLookup): AutoMerge {
@@ -49,22 +51,45 @@ async function enable(
   input: MergeInput,
   options: RequestOptions = {},
 ): Promise<PullRequest> {
-  const before = await requirePullRequest(api, input.id, options);
-  if (before.state === 'merged') return toPullRequest(api, before);
-  checkOpen(api, before, input.expectedHead);
-  if (before.merge_when_pipeline_succeeds === true) return toPullRequest(api, before);
-  const readiness = readinessOf(before);
-  if (readiness.type === 'ready') return mergePullRequest(api, input, options);
-  if (readiness.type === 'conflict') throw notMergeable(api, before, readiness);
   const plan = await planMerge(api, input, options);
-  await keepSourceBranch(api, { before, input }, options);
+  const waits = pauses(api, api.clock.now() + api.mergeTimeoutMs);
+  for (let attempts = 1; ; attempts += 1) {
+    let before = await requirePullRequest(api, input.id, options);
+    while (before.state === 'locked' || (before.state === 'opened' && isUnknown(before))) {
+      await waits(options);
+      before = await requirePullRequest(api, input.id, options);
+    }
+    if (before.state === 'merged') return toPullRequest(api, before);
+    checkOpen(api, before, input.expectedHead);
+    if (before.merge_when_pipeline_succeeds === true) return toPullRequest(api, before);
+    const readiness = readinessOf(before);
+    if (readiness.type === 'ready') return mergePullRequest(api, input, options);
+    if (readiness.type === 'conflict') throw notMergeable(api, before, readiness);
+    await keepSourceBranch(api, { before, input }, options);
+    const member = memberOf(await version(options));
+    const json = { ...mergeBody(before, input, plan), [member]: true };
+    const outcome = await schedule(api, { input, json }, options);
+    if (!(outcome instanceof ProviderError)) return outcome;
+    // Of a new merge request GitLab may not know yet that there is a pipeline to wait for.
+    if (readiness.type !== 'pipeline' || attempts === MAX_MERGE_ATTEMPTS) throw outcome;
+    await waits(options);
+  }
+}
+
+function isUnknown(answer: MergeRequestAnswer): boolean {
+  return readinessOf(answer).type === 'wait';
+}
+
+/** Asks GitLab to merge later. @returns The error of a 405, which may pass. @throws ProviderError */
+async function schedule(
+  api: RepositoryApi,
+  { input, json }: { readonly input: MergeInput; readonly json: object },
+  options: RequestOptions,
+): Promise<PullRequest | ProviderError> {
   const request = {
     method: 'PUT' as const,
     path: `${pullRequestPath(input.id)}/merge`,
-    json: {
-      ...mergeBody(before, input, plan),
-      [memberOf(await version(options))]: true,
-    },
+    json,
     expect: [200, 401, 405, 406, 409, 422],
     doing: `merge merge request ${input.id} of "${api.fullName}" when it may be`,
     signal: options.signal,
@@ -75,8 +100,9 @@ async function enable(
   }
   // Scheduled or merged already, by an earlier attempt or by somebody else.
   const now = await requirePullRequest(api, input.id, options);
-  if (now.state === 'merged' || now.merge_when_pipeline_succeeds === true)
+  if (now.state === 'merged' || now.merge_when_pipeline_succeeds === true) {
     return toPullRequest(api, now);
+  }
   const what = `Merge request ${input.id} of "${api.fullName}"`;
   if (response.status === 409) {
     throw refused(
@@ -88,11 +114,11 @@ async function enable(
   if (response.status === 401) {
     throw refused('PROVIDER_FORBIDDEN', `${what} may not be merged by this account`, response);
   }
-  throw refused(
-    'PROVIDER_MERGE_BLOCKED',
-    `${what} is not scheduled to be merged, its status is "${readinessOf(now).status}"`,
-    response,
-  );
+  const { status } = readinessOf(now);
+  const reason = `${what} is not scheduled to be merged, its status is "${status}"`;
+  const error = refused('PROVIDER_MERGE_BLOCKED', reason, response);
+  if (response.status === 405) return error;
+  throw error;
 }
 
 /** The name of the member that schedules: it is another one since 17.11. */

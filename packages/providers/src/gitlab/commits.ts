@@ -59,6 +59,8 @@ interface Move {
   readonly temporary: string;
 }
 
+const MAX_PUSHES = 3;
+
 /** Moves the branch to the commit. @returns Whether the temporary branch is still there. @throws ProviderError */
 async function moveBranch(
   api: RepositoryApi,
@@ -71,46 +73,57 @@ async function moveBranch(
     { branch, from: expectedHead, to: sha },
     { branch: temporary, from: sha },
   ];
-  const report = await pushRefs(api, { updates, doing }, options).catch((error: unknown) => {
-    options.signal?.throwIfAborted();
-    if (error instanceof ProviderError) return error;
-    throw error;
-  });
-  const failed = report instanceof ProviderError;
-  if (!failed && !report.refused.has(branch)) return { left: report.refused.has(temporary) };
-  // The branch itself says whether the push, or one before whose answer was lost, was carried out.
-  const head = (await getBranch(api, branch, options))?.sha;
-  if (head === sha) return { left: true };
-  if (
-    head !== undefined &&
-    head !== expectedHead &&
-    (await isAncestor(api, { sha, head }, options))
-  ) {
-    return { left: true };
+  for (let pushes = 1; ; pushes += 1) {
+    const report = await pushRefs(api, { updates, doing }, options).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      if (error instanceof ProviderError) return error;
+      throw error;
+    });
+    const failed = report instanceof ProviderError;
+    if (!failed && !report.refused.has(branch)) return { left: report.refused.has(temporary) };
+    // The branch itself says whether the push, or one before whose answer was lost, was carried out.
+    const head = (await getBranch(api, branch, options))?.sha;
+    if (head !== undefined && (await holds(api, { sha, head, expectedHead }, options))) {
+      return { left: true };
+    }
+    if (failed) throw report;
+    if (head !== expectedHead) {
+      throw new ProviderError(
+        'PROVIDER_CONFLICT',
+        `Branch "${branch}" of "${api.fullName}" is not at "${expectedHead}" any more.`,
+        { details: { expectedHead } },
+      );
+    }
+    const reason = report.refused.get(branch) ?? '';
+    if (!isBusy(reason) || pushes === MAX_PUSHES) {
+      throw new ProviderError(
+        'PROVIDER_REJECTED',
+        `GitLab does not ${doing}: ${reason}${report.said}.`,
+        {
+          hint: 'Check that the account of the token may push to this branch, or open a merge request.',
+        },
+      );
+    }
+    await api.clock.sleep(1000 * pushes, options.signal);
   }
-  if (failed) throw report;
-  if (head !== expectedHead) {
-    throw new ProviderError(
-      'PROVIDER_CONFLICT',
-      `Branch "${branch}" of "${api.fullName}" is not at "${expectedHead}" any more.`,
-      { details: { expectedHead } },
-    );
-  }
-  throw new ProviderError(
-    'PROVIDER_REJECTED',
-    `GitLab does not ${doing}: ${report.refused.get(branch)}${report.said}.`,
-    {
-      hint: 'Check that the account of the token may push to this branch, or open a merge request.',
-    },
-  );
 }
 
-/** Tells whether somebody has committed on top of our commit since. */
-async function isAncestor(
+/** Tells a branch that another push holds under lock from one that may not be pushed to. */
+function isBusy(reason: string): boolean {
+  return /\block\b|\blocked\b|failed to update ref/i.test(reason);
+}
+
+/** Tells whether a branch is at the commit, or somebody has committed on top of it since. */
+async function holds(
   api: RepositoryApi,
-  { sha, head }: { readonly sha: string; readonly head: string },
+  {
+    sha,
+    head,
+    expectedHead,
+  }: { readonly sha: string; readonly head: string; readonly expectedHead: string },
   { signal }: RequestOptions,
 ): Promise<boolean> {
+  if (head === sha || head === expectedHead) return head === sha;
   const base = await sendForJson(api, commitSchema, {
     path: '/repository/merge_base',
     query: [

@@ -17,6 +17,7 @@ import { checkProjectPath } from './names.ts';
 import type { GitlabOptions } from './options.ts';
 import { parsePullRequestUrl } from './pull-request-url.ts';
 import { pullRequests } from './pull-requests.ts';
+import { rateLimitOf } from './rate-limit.ts';
 import { projectSchema } from './schemas.ts';
 import { statuses } from './statuses.ts';
 import { tags } from './tags.ts';
@@ -64,11 +65,13 @@ export function gitlab(options: GitlabOptions): Provider {
     apiUrl: options.apiUrl ?? `${webUrl}/api/v4`,
     authorize: () => credential.api,
     explain: explainResponse,
+    rateLimit: rateLimitOf,
   });
   const git = connectHttp(options, {
     apiUrl: webUrl,
     authorize: () => credential.git,
     explain: explainResponse,
+    rateLimit: rateLimitOf,
   });
   const version = versionLookup({ http: connection.http, forge: 'GitLab' });
   const place = { webUrl, temporaryBranches, git: git.http, version };

@@ -13,7 +13,8 @@ import { type MergeRequestAnswer, mergeRequestSchema } from './schemas.ts';
 /** A merge request and how it is to be merged. */
 export type MergeInput = MergePullRequest & { readonly id: number };
 
-const MAX_ATTEMPTS = 5;
+/** How many times a merge is asked for that GitLab answers with 405, which also comes in the first minutes of a merge request. */
+export const MAX_MERGE_ATTEMPTS = 5;
 
 /**
  * Merges a merge request and waits until GitLab says merged.
@@ -47,8 +48,7 @@ export async function mergePullRequest(
     const answer = await requestMerge(api, { before, input, plan }, options);
     if (answer.merged !== undefined) return toPullRequest(api, answer.merged);
     attempts += 1;
-    // 405 also comes in the first minutes of a merge request, although it shows as mergeable.
-    if (attempts === MAX_ATTEMPTS) throw answer.error;
+    if (attempts === MAX_MERGE_ATTEMPTS) throw answer.error;
     await waits(options);
   }
 }
@@ -234,7 +234,10 @@ async function rebase(
 }
 
 /** Waits 2, 4, 8, 10, 10 … seconds until the deadline. */
-function pauses(api: RepositoryApi, deadline: number): (options: RequestOptions) => Promise<void> {
+export function pauses(
+  api: RepositoryApi,
+  deadline: number,
+): (options: RequestOptions) => Promise<void> {
   let delay = 2000;
   return async ({ signal }) => {
     const left = deadline - api.clock.now();
