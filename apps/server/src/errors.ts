@@ -32,7 +32,7 @@ export const serverErrorCodes = {
   },
   SERVER_UNAUTHENTICATED: {
     summary: 'The request carries no token, or one that this server does not know.',
-    hint: 'Send `Authorization: Bearer TOKEN`; `gitops server token create NAME` makes one.',
+    hint: 'Send a token as the `Authorization` header says (RFC 6750); `gitops server token create NAME` makes one.',
   },
   SERVER_FORBIDDEN: {
     summary: 'The token is genuine, but its scope does not allow this.',
