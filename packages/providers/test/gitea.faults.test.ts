@@ -242,6 +242,20 @@ describe('pull requests', () => {
     ).rejects.toMatchObject({ code: 'PROVIDER_ALREADY_EXISTS', details: { id: second.id } });
   });
 
+  it('of two branches are found by one request, also with names like numbers', async () => {
+    const own = await openPull();
+    await subject.state.seed({ branch: '7', from: 'main', files: { b: '1' } });
+    const find = async (destination: string) => {
+      subject.simulator.forgetRequests();
+      const ids: number[] = [];
+      const filter = { source: 'feature', destination };
+      for await (const { id } of subject.repository.pullRequests.list(filter)) ids.push(id);
+      return [ids, subject.simulator.requests.map(({ path }) => path.split('?')[0])];
+    };
+    expect(await find('main')).toEqual([[own.id], ['/pulls/main/feature']]);
+    expect(await find('7')).toEqual([[], ['/pulls']]);
+  });
+
   it.each(lost)('get one comment and one approval when the answer is lost: %s', async (kind) => {
     const pull = await openPull();
     for (const options of [{}, { marker: 'bowline/plan' }]) {

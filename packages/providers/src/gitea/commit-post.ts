@@ -67,7 +67,9 @@ export async function findLanded(
   });
   const [parent, ...more] = tip.parents;
   if (more.length > 0 || parent?.sha !== commit.expectedHead) return undefined;
-  if (tip.commit?.message?.trim() !== commit.message.trim()) return undefined;
+  // A server that signs may add trailers.
+  const said = `${tip.commit?.message?.trim()}\n`;
+  if (!said.startsWith(`${commit.message.trim()}\n`)) return undefined;
   for (const change of commit.changes) {
     const file = await files(api).read(change.path, branch.sha, { signal });
     const same =

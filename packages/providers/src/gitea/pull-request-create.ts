@@ -14,13 +14,27 @@ import { type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
 
 const stateNames = { open: 'open', merged: 'closed', declined: 'closed', all: 'all' } as const;
 
-/** Lists pull requests as the server answers, newest first. It filters by state alone; the rest is done here. */
+/**
+ * Lists pull requests as the server answers, newest first.
+ *
+ * It filters by state alone, and the rest is done here. The open one of two branches, of which there is one at most, is mostly found by
+ * one request.
+ */
 export async function* listAnswers(
   api: RepositoryApi,
   filter: PullRequestFilter,
-  { signal }: RequestOptions,
+  options: RequestOptions,
 ): AsyncGenerator<PullRequestAnswer, void, undefined> {
   const { state = 'open', source, destination } = filter;
+  const { signal } = options;
+  if (state === 'open' && source && destination) {
+    const found = await findByBranches(api, { source, destination }, options);
+    if (found === undefined) return;
+    if (found !== 'elsewhere') {
+      yield found;
+      return;
+    }
+  }
   const pages = sendForList(api, pullRequestSchema, {
     path: '/pulls',
     query: [
@@ -48,25 +62,34 @@ export function isFromFork({ head, base }: Pick<PullRequestAnswer, 'head' | 'bas
 
 type Ends = Pick<CreatePullRequest, 'source' | 'destination'>;
 
-/** Finds the open pull request of two branches: mostly by one request, else in the list of those that are open. */
 async function findOpen(
   api: RepositoryApi,
   { source, destination }: Ends,
   options: RequestOptions,
 ): Promise<PullRequestAnswer | undefined> {
+  for await (const open of listAnswers(api, { source, destination }, options)) return open;
+  return undefined;
+}
+
+/** Asks for a pull request of two branches; `elsewhere` when the answer says nothing of an open one, and the list has to. */
+async function findByBranches(
+  api: RepositoryApi,
+  { source, destination }: Ends,
+  { signal }: RequestOptions,
+): Promise<PullRequestAnswer | 'elsewhere' | undefined> {
+  // In `pulls/7/merge` the first part would be a number.
+  if (/^\d+$/.test(destination)) return 'elsewhere';
   const request = {
     path: `/pulls/${encodeURIComponent(destination)}/${encodeURIComponent(source)}`,
     expect: [200, 404],
     doing: `find the pull request from "${source}" to "${destination}" in "${api.fullName}"`,
-    signal: options.signal,
+    signal,
   };
   const response = await send(api, request);
   if (response.status === 404) return undefined;
   const answer = parseAnswer(api, pullRequestSchema, { response, request });
-  if (stateOf(answer) === 'open') return answer;
-  // It may be an older one of the same branches.
-  for await (const open of listAnswers(api, { source, destination }, options)) return open;
-  return undefined;
+  // One that is closed may be older than another of the same branches.
+  return stateOf(answer) === 'open' && !isFromFork(answer) ? answer : 'elsewhere';
 }
 
 const MAX_ATTEMPTS = 3;
