@@ -44,7 +44,14 @@ export async function connectToForge(
   const known = hostConfig(config, host);
   // A place to put the credential, which the error names.
   if (known !== undefined && !hasCredential(known)) await session.ensureEnvFile();
-  return connectForge({ config, host });
+  // Its commits are pushed, and have an author.
+  const pushes = known?.kind === 'bitbucket-datacenter';
+  return connectForge({
+    config,
+    host,
+    author: pushes ? await session.author() : undefined,
+    openGit: async () => (await import('./git-access.ts')).openGitFor(session),
+  });
 }
 
 /**

@@ -20,6 +20,11 @@ const hosts: readonly HostConfig[] = [
     apiUrl: 'https://bb.example.com:8443/stash/rest/api/1.0',
   },
   { host: 'ghe.example.com', kind: 'github', apiUrl: 'https://api.ghe.example.com' },
+  {
+    host: '127.0.0.1:7990',
+    kind: 'bitbucket-datacenter',
+    apiUrl: 'http://127.0.0.1:7990/bb/rest/api/latest',
+  },
   { host: 'local', kind: 'local' },
 ];
 const hostOf = (name: string) => {
@@ -83,6 +88,7 @@ describe('addresses of a forge', () => {
       'https://bb.example.com:8443/stash',
       'https://bb.example.com:8443/stash/scm/acme/shop.git',
     ],
+    ['127.0.0.1:7990', 'http://127.0.0.1:7990/bb', 'http://127.0.0.1:7990/bb/scm/acme/shop.git'],
     ['ghe.example.com', 'https://ghe.example.com', 'https://ghe.example.com/acme/shop.git'],
   ])('%s has its pages at %s', async (name, web, clone) => {
     expect(webAddress(hostOf(name))).toBe(web);

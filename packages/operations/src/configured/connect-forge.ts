@@ -5,9 +5,11 @@ import {
   type RestAuth,
   restAuth,
 } from '@bowline/gitops-config';
+import type { Git } from '@bowline/gitops-git';
 import type { ConnectOptions, Person, Provider, ProviderAuth } from '@bowline/gitops-providers';
 import { missingCredentialHint } from './credential-hint.ts';
 import { webAddress } from './forge-address.ts';
+import { pushCommit } from './push-commit.ts';
 
 /** The author of commits where nobody is known and no forge has an account to name. */
 export const toolAuthor: Person = { name: 'Bowline gitops', email: 'gitops@localhost' };
@@ -21,6 +23,8 @@ export interface ConnectForgeOptions {
   readonly root?: string | undefined;
   /** Author of commits that name none, where the forge has no account to name. @default {@link toolAuthor} */
   readonly author?: Person | undefined;
+  /** Opens Git, which pushes the commits of Bitbucket Data Center. @default `openGit()` of `@bowline/gitops-git` */
+  readonly openGit?: (() => Promise<Git>) | undefined;
   /** @default the global `fetch` */
   readonly fetch?: typeof fetch | undefined;
   /** @default 'bowline-gitops/<version>' */
@@ -69,7 +73,7 @@ export async function connectForge(options: ConnectForgeOptions): Promise<Provid
       `No credential is configured for ${known.host}.`,
       { hint: missingCredentialHint(known) },
     );
-  return connect(connectOptions(known, auth, options));
+  return connect(connectOptions(known, auth, { ...options, author }));
 }
 
 function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
@@ -83,8 +87,9 @@ function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
 function connectOptions(
   known: HostConfig,
   auth: RestAuth,
-  { fetch, userAgent }: ConnectForgeOptions,
+  options: ConnectForgeOptions & { readonly author: Person },
 ): ConnectOptions {
+  const { fetch, userAgent } = options;
   const { host, kind } = known;
   const around = {
     ...(fetch === undefined ? {} : { fetch }),
@@ -111,12 +116,19 @@ function connectOptions(
       };
     case 'gitea':
       return { kind, host, auth: plainAuth(auth, known), ...around };
-    default:
-      throw new ConfigError(
-        'CONFIG_HOST_UNKNOWN',
-        `This job needs the API of ${host} (${kind}), which this version does not speak.`,
-      );
+    case 'bitbucket-datacenter':
+      return { kind, host, auth: plainAuth(auth, known), ...around, ...pushing(known, options) };
+    case 'local':
+      throw new ConfigError('CONFIG_HOST_UNKNOWN', `"${host}" is not a host.`);
   }
+}
+
+/** A token without a user name is of no use to Git, so that a commit has one file then. */
+function pushing(known: HostConfig, options: ConnectForgeOptions & { readonly author: Person }) {
+  const { credential } = known;
+  if (credential === undefined || !('username' in credential)) return {};
+  const openGit = options.openGit ?? (async () => (await import('@bowline/gitops-git')).openGit());
+  return { commitFiles: pushCommit(known, { openGit, author: options.author }) };
 }
 
 const apiPaths: Readonly<Record<string, string>> = {

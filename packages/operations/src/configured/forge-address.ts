@@ -9,7 +9,7 @@ const apiPaths: Readonly<Record<string, RegExp>> = {
 
 /**
  * Returns the address that the pages of a forge begin with, and Git over HTTP with them: `https://` and the host, and the path that the forge runs
- * below where its API shows one. Without a slash at the end.
+ * below where its API shows one (with the scheme of that). Without a slash at the end.
  */
 export function webAddress({ host, kind, apiUrl, insecureHttp }: HostConfig): string {
   const plain = `${insecureHttp === true ? 'http' : 'https'}://${host}`;
@@ -17,7 +17,7 @@ export function webAddress({ host, kind, apiUrl, insecureHttp }: HostConfig): st
   if (apiUrl === undefined || apiPath === undefined || !apiPath.test(apiUrl)) return plain;
   const url = new URL(apiUrl);
   // The API of some forges is on a host of its own, which has no pages.
-  return url.host === host ? `${plain}${url.pathname.replace(apiPath, '')}` : plain;
+  return url.host === host ? `${url.origin}${url.pathname.replace(apiPath, '')}` : plain;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function cloneAddress(host: HostConfig, repository: string): Promis
   return remoteUrl({
     host: host.host,
     repository: `${below}/${repository}`.replaceAll(/\/{2,}/g, '/'),
-    protocol: host.insecureHttp === true ? 'http' : 'https',
+    protocol: web.protocol === 'http:' ? 'http' : 'https',
   });
 }
 
