@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBitbucketCloud } from '@bowline/test-servers/bitbucket-cloud';
+import { startBitbucketDatacenter } from '@bowline/test-servers/bitbucket-datacenter';
 import { startGitea } from '@bowline/test-servers/gitea';
 import { startGitHub } from '@bowline/test-servers/github';
 import { hasGit, startGitlab } from '@bowline/test-servers/gitlab';
@@ -42,6 +43,8 @@ interface ForgeCase {
   readonly host: (forge: Forge) => string;
   /** What stands for a pull request in its address. */
   readonly page: RegExp;
+  /** The credential, if the simulator has one of its own. */
+  readonly token?: string;
 }
 
 /** A forge of one's own at this machine, whose other addresses follow from its host. */
@@ -83,9 +86,19 @@ const forges: readonly ForgeCase[] = [
     host: ownHost('gitea'),
     page: /\/acme\/gitops-k8s\/pulls\/1$/,
   },
+  {
+    kind: 'bitbucket-datacenter',
+    name: 'ACME/gitops-k8s',
+    start: () => startBitbucketDatacenter(),
+    host: ({ apiUrl }) =>
+      `"${new URL(apiUrl).host}": { kind: bitbucket-datacenter, apiUrl: "${apiUrl}", credential: { kind: token, username: bot, token: { env: FORGE_TOKEN } } }`,
+    page: /\/bitbucket\/projects\/ACME\/repos\/gitops-k8s\/pull-requests\/1$/,
+    token: 'bot-token',
+  },
 ];
 
-describe.each(forges)('the command on $kind (simulated from the official document)', (each) => {
+describe.each(forges)('the command on $kind (simulated)', (each) => {
+  const token = each.token ?? TOKEN;
   // GitLab's answer to a commit on an existing branch is a push, which the simulator gives to Git.
   const skipped = each.kind === 'gitlab' && !hasGit;
   let machine: Machine;
@@ -116,8 +129,8 @@ describe.each(forges)('the command on $kind (simulated from the official documen
     expect(forge.violations).toEqual([]);
   });
   const run = async (...args: readonly string[]) => {
-    const ran = await machine.json([...args, ...place], { env: { FORGE_TOKEN: TOKEN } });
-    expect(ran.stdout + ran.stderr).not.toContain('canary');
+    const ran = await machine.json([...args, ...place], { env: { FORGE_TOKEN: token } });
+    expect(ran.stdout + ran.stderr).not.toContain(token);
     return ran;
   };
   const read = async (ref: string) =>
@@ -176,9 +189,14 @@ describe.each(forges)('the command on $kind (simulated from the official documen
   });
 
   it('keeps variables and secrets of the CI, and lists its runs', async () => {
+    if (each.kind === 'bitbucket-datacenter') {
+      const none = await run('ci', 'list', 'gitops-k8s');
+      expect(none.data).toMatchObject({ error: { code: 'OPERATION_NOT_SUPPORTED' } });
+      return;
+    }
     const set = async (name: string, value: string, ...flags: readonly string[]) => {
       const args = ['ci', 'variable', 'set', 'gitops-k8s', name, ...flags, ...place];
-      const ran = await machine.json(args, { env: { FORGE_TOKEN: TOKEN }, input: `${value}\n` });
+      const ran = await machine.json(args, { env: { FORGE_TOKEN: token }, input: `${value}\n` });
       expect(ran).toMatchObject({ code: 0, data: { success: true, name } });
       expect(ran.stdout + ran.stderr).not.toContain('canary');
     };
