@@ -70,8 +70,11 @@ function jobJson({ self, web }: GitHubExchange, run: RunState, job: JobState): o
 function listRuns(exchange: GitHubExchange, workflow?: string): Answer {
   const { query } = exchange;
   const { actions } = exchange.repository;
-  if (actions.hiddenLists > 0) actions.hiddenLists -= 1;
-  const visible = actions.hiddenLists > 0 ? actions.runs.slice(0, -1) : actions.runs;
+  const visible = actions.runs.filter((run) => {
+    if (run.hiddenLists === 0) return true;
+    run.hiddenLists -= 1;
+    return false;
+  });
   const wanted = (name: string, value: string) => (query.get(name) ?? value) === value;
   const found = visible.filter(
     (run) =>

@@ -24,6 +24,8 @@ export interface RunState {
   status: 'queued' | 'in_progress' | 'waiting' | 'completed';
   conclusion: string | null;
   readonly jobs: JobState[];
+  /** How many lists it is not in yet. */
+  hiddenLists: number;
 }
 
 /** The variables and secrets of a repository or of one of its environments, by name. */
@@ -44,7 +46,7 @@ export class ActionsState {
   ]);
   /** False for a server that does not say which run came of a dispatch, and does not know that one may ask. */
   runDetails = true;
-  /** How many times the runs are listed before a new one shows up. */
+  /** How many times the runs are listed before one that is started now shows up. */
   hiddenLists = 0;
   /** How many times the log of a completed job is asked for before it is there. */
   lateLogs = 0;
@@ -74,6 +76,7 @@ export class ActionsState {
       status: 'queued',
       conclusion: null,
       jobs: [],
+      hiddenLists: this.hiddenLists,
     };
     this.runs.push(run);
     this.#addJob(run);

@@ -51,8 +51,8 @@ async function pullJson(
         : {
             enabled_by: { login: 'octocat' },
             merge_method: pull.autoMerge,
-            commit_title: null,
-            commit_message: null,
+            commit_title: '',
+            commit_message: '',
           },
     head: {
       label: `${headOwner}:${pull.head}`,
