@@ -224,6 +224,26 @@ describe('a strategy', () => {
     });
   });
 
+  it('rebase merges what was looked at, and not what is pushed while it runs', async () => {
+    subject.state.merging.method = 'ff';
+    await subject.state.seed({ branch: 'main', files: { other: '1' } });
+    const expectedHead = (await subject.state.branch('feature')) ?? '';
+    const main = await subject.state.branch('main');
+    const run = async () => {
+      await subject.state.seed({ branch: 'feature', files: { unseen: '1' }, message: 'unseen' });
+    };
+    const late = { method: 'PUT', path: /rebase$/, fault: { kind: 'before', run } } as const;
+    subject.simulator.fault(late);
+    await expect(merge({ strategy: 'rebase', expectedHead })).rejects.toMatchObject({
+      code: 'PROVIDER_CONFLICT',
+      message: stringContaining('while it was rebased'),
+    });
+    expect(await subject.state.branch('main')).toBe(main);
+    await subject.state.seed({ branch: 'main', files: { other: '2' } });
+    const looked = (await subject.repository.pullRequests.get(pull.id))?.source.sha;
+    expect((await merge({ strategy: 'rebase', expectedHead: looked })).state).toBe('merged');
+  });
+
   it('none is a fast-forward that is behind: it says what would help', async () => {
     subject.state.merging.method = 'ff';
     await subject.state.seed({ branch: 'main', files: { other: '1' } });

@@ -12,7 +12,7 @@ function passes(check: () => unknown): boolean {
 }
 
 describe('checkProjectPath', () => {
-  it.each(['a/b', 'acme/platform/shop', 'a.b/c_d-e', '_a/1', `${'g/'.repeat(20)}p`])(
+  it.each(['a/b', 'a/.github', 'acme/platform/shop', 'a.b/c_d-e', '_a/1', `${'g/'.repeat(20)}p`])(
     'takes %s',
     (path) => {
       expect(checkProjectPath(path)).toBe(path);

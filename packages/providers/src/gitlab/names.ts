@@ -1,7 +1,7 @@
 import { invalid, printable } from '../names.ts';
 
 // Letters of other scripts are allowed in the names of groups, not in their paths (GitLab docs, "Rules for project and group names").
-const segment = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/;
+const segment = /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$/;
 const MAX_SEGMENTS = 21;
 
 /**

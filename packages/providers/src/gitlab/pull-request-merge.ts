@@ -8,6 +8,7 @@ import { readRefusal, refused } from './errors.ts';
 import { type MergePlan, planMerge } from './merge-settings.ts';
 import { type MergeReadiness, readinessOf } from './merge-status.ts';
 import { pullRequestPath, requirePullRequest, toPullRequest } from './pull-request-answer.ts';
+import { rebaseSource } from './rebase.ts';
 import { type MergeRequestAnswer, mergeRequestSchema } from './schemas.ts';
 
 /** A merge request and how it is to be merged. */
@@ -28,8 +29,7 @@ export async function mergePullRequest(
 ): Promise<PullRequest> {
   pullRequestPath(input.id);
   const plan = await planMerge(api, input, options);
-  const deadline = api.clock.now() + api.mergeTimeoutMs;
-  const waits = pauses(api, deadline);
+  const waits = pauses(api, api.clock.now() + api.mergeTimeoutMs);
   let expected = input.expectedHead;
   for (let attempts = 0; ; ) {
     const before = await requirePullRequest(api, input.id, options);
@@ -37,7 +37,11 @@ export async function mergePullRequest(
     checkOpen(api, before, expected);
     const readiness = readinessOf(before);
     if (readiness.type === 'rebase' && plan.rebase) {
-      expected = await rebase(api, { before, deadline }, options);
+      expected = await rebaseSource(
+        api,
+        { before, waits, guarded: expected !== undefined },
+        options,
+      );
       continue;
     }
     if (before.state === 'locked' || readiness.type === 'wait') {
@@ -201,36 +205,6 @@ function mergeRefused(
   const error = refused('PROVIDER_MERGE_BLOCKED', `${what} is not merged`, response);
   if (response.status === 422 || response.status === 406) throw error;
   return error;
-}
-
-/** Rebases the source, which the project wants before a merge. @returns The new head. */
-async function rebase(
-  api: RepositoryApi,
-  { before, deadline }: { readonly before: MergeRequestAnswer; readonly deadline: number },
-  options: RequestOptions,
-): Promise<string> {
-  const id = before.iid;
-  await send(api, {
-    method: 'PUT',
-    path: `${pullRequestPath(id)}/rebase`,
-    // 409: one is under way.
-    expect: [200, 202, 409],
-    doing: `rebase merge request ${id} of "${api.fullName}"`,
-    signal: options.signal,
-  });
-  const waits = pauses(api, deadline);
-  for (;;) {
-    await waits(options);
-    const now = await requirePullRequest(api, id, { ...options, rebase: true });
-    if (now.rebase_in_progress === true) continue;
-    if (now.merge_error) {
-      throw new ProviderError(
-        'PROVIDER_MERGE_CONFLICT',
-        `Merge request ${id} of "${api.fullName}" cannot be rebased: ${now.merge_error}`,
-      );
-    }
-    if (now.sha && now.sha !== before.sha) return now.sha;
-  }
 }
 
 /** Waits 2, 4, 8, 10, 10 … seconds until the deadline. */

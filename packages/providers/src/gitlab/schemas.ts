@@ -36,6 +36,9 @@ export const commitSchema = v.looseObject({
   id: fullHash,
   message: v.nullish(text),
   parent_ids: v.nullish(v.array(fullHash)),
+  author_name: v.nullish(text),
+  author_email: v.nullish(text),
+  authored_date: v.nullish(text),
   web_url: v.nullish(text),
 });
 

@@ -12,6 +12,8 @@ export type StoreChange = { readonly content: Uint8Array; readonly mode: Mode } 
 export interface StoreAuthor {
   readonly name: string;
   readonly email: string;
+  /** When, in seconds since 1970; a copy of a commit keeps it. @default now */
+  readonly timestamp?: number | undefined;
 }
 
 export interface StoredFile {
@@ -163,7 +165,7 @@ export class GitStore {
         message: message.endsWith('\n') ? message : `${message}\n`,
         tree,
         parent: [...parents],
-        author: { ...author, timestamp, timezoneOffset: 0 },
+        author: { ...author, timestamp: author.timestamp ?? timestamp, timezoneOffset: 0 },
         committer: { ...bot, timestamp, timezoneOffset: 0 },
       },
     });

@@ -111,6 +111,11 @@ export const contractGaps: readonly ContractGap[] = [
     responses: { 200: diffList },
   },
   {
+    operation: `GET ${MR}/commits`,
+    reason: 'The list is described as one commit.',
+    responses: { 200: listOf(definition('Commit')) },
+  },
+  {
     operation: `POST ${MR}/approve`,
     reason: 'The body may be left out.',
     requestBody: true,

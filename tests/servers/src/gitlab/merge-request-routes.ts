@@ -10,6 +10,7 @@ import {
 import { cancelAutoMerge, detailedStatus, requestMerge, requestRebase, step } from './merge.ts';
 import { mergeRequestJson } from './merge-request-json.ts';
 import type { MergeRequestState } from './project-state.ts';
+import { commitJson } from './ref-routes.ts';
 import { listDiffs } from './source-routes.ts';
 
 type MergeRequestHandler = (
@@ -157,6 +158,17 @@ async function diffs(exchange: GitlabExchange, request: MergeRequestState): Prom
   return listDiffs(exchange, { base: await repository.store.mergeBase(head, target), head });
 }
 
+/** Lists the commits that the target lacks, the newest first. */
+async function commits(exchange: GitlabExchange, request: MergeRequestState): Promise<Answer> {
+  const { repository } = exchange;
+  const head = request.sha ?? (await repository.branch(request.sourceBranch));
+  const target = await repository.branch(request.targetBranch);
+  if (head === undefined || target === undefined) return page(exchange, []);
+  const without = new Set(await repository.history(target));
+  const oids = (await repository.history(head)).filter((oid) => !without.has(oid));
+  return page(exchange, await Promise.all(oids.map((oid) => commitJson(exchange, oid))));
+}
+
 const noteJson = (note: MergeRequestState['notes'][number], request: MergeRequestState) => ({
   id: note.id,
   type: null,
@@ -213,6 +225,7 @@ export const mergeRequestRoutes: readonly GitlabRoute[] = [
     withRequest(async (_, request) => ({ status: 200, json: approvals(request) })),
   ],
   ['GET', /^\/merge_requests\/(\d+)\/diffs$/, withRequest(diffs)],
+  ['GET', /^\/merge_requests\/(\d+)\/commits$/, withRequest(commits)],
   ['GET', /^\/merge_requests\/(\d+)\/notes$/, withRequest(listNotes)],
   ['POST', /^\/merge_requests\/(\d+)\/notes$/, withRequest(createNote)],
   ['PUT', /^\/merge_requests\/(\d+)\/notes\/(\d+)$/, withRequest(updateNote)],
