@@ -5,6 +5,11 @@ import { checkRepositoryName } from './names.ts';
 const text = v.string();
 const hash = v.pipe(text, v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
 const refName = v.pipe(text, v.check(passes((name) => checkRefName(name, 'ref'))));
+// The name has its rules without what stands before it: `refs/heads/-x` is a ref, and `-x` no branch.
+const fullRef = v.pipe(
+  text,
+  v.check(passes((ref) => checkRefName(ref.replace(/^refs\/(?:heads|tags)\//, ''), 'ref'))),
+);
 const state = { status: v.nullish(text), conclusion: v.nullish(text) };
 
 /** What every delivery about a repository has. */
@@ -15,7 +20,7 @@ const { repository } = eventSchema.entries;
 
 export const pushSchema = v.looseObject({
   repository,
-  ref: refName,
+  ref: fullRef,
   before: hash,
   after: hash,
   head_commit: v.nullish(v.looseObject({ id: hash })),
