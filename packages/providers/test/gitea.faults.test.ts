@@ -164,6 +164,51 @@ describe('commits', () => {
     expect(await code(subject.repository.commits.create(commit()))).toBe('PROVIDER_CONFLICT');
   });
 
+  it.each([
+    ['a page of a gateway', '<html><title>Created</title></html>'],
+    ['nothing', ''],
+    ['another commit than a full one', '{"commit":{"sha":"abc"}}'],
+  ])('land once when the answer is %s', async (_, body) => {
+    subject.simulator.fault({
+      method: 'POST',
+      fault: { kind: 'answer-after', status: 201, body, headers: html },
+    });
+    const made = await subject.repository.commits.create(commit());
+    expect((await subject.state.inspect(made.sha)).parents).toEqual([base]);
+    expect(count('POST', /contents/)).toBe(1);
+  });
+
+  it('land once when the answer never comes', async () => {
+    const quick = subject.connect({ attemptTimeoutMs: 200 }).repository('acme/shop');
+    subject.simulator.fault({ method: 'POST', fault: { kind: 'stall' } });
+    const made = await quick.commits.create(commit());
+    expect(await subject.state.branch('main')).toBe(made.sha);
+    expect(count('POST', /contents/)).toBe(1);
+  });
+
+  it('are left out when the signal fires while another one is at work', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    let waiting: Promise<unknown> | undefined;
+    subject.simulator.fault({
+      method: 'POST',
+      fault: {
+        kind: 'before',
+        run: async () => {
+          const { signal } = controller;
+          waiting = subject.repository.commits
+            .create(commit(), { signal })
+            .catch((e: unknown) => e);
+          controller.abort(reason);
+        },
+      },
+    });
+    const made = await subject.repository.commits.create(commit());
+    expect(await waiting).toBe(reason);
+    expect(await subject.state.branch('main')).toBe(made.sha);
+    expect(count('POST', /contents/)).toBe(1);
+  });
+
   it('are not repeated after 429', async () => {
     const headers = { 'retry-after': '1' };
     subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 429, headers } });

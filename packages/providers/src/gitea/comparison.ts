@@ -99,14 +99,14 @@ async function findMergeBase(
   return { aheadBy, mergeBase: best };
 }
 
-/** Asks for the commits that `head` has and `base` lacks; both are full ids. */
+/** Asks for the commits that `head` has and `base` lacks: branches, tags or full ids. */
 export function compareCommits(
   api: RepositoryApi,
   { base, head }: Compared,
   { signal }: RequestOptions,
 ) {
   return sendForJson(api, compareSchema, {
-    path: `/compare/${base}...${head}`,
+    path: `/compare/${encodeURIComponent(base)}...${encodeURIComponent(head)}`,
     expect: [200],
     doing: `compare "${base}" and "${head}" of "${api.fullName}"`,
     signal,

@@ -8,7 +8,6 @@ import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
 import { compareCommits } from './comparison.ts';
 import { refused } from './errors.ts';
-import { resolveRef } from './files.ts';
 import { branchOf, stateOf, toPullRequest, writeDraft } from './pull-request-answer.ts';
 import { type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
 
@@ -104,11 +103,8 @@ export async function createPullRequest(
   checkRefName(source, 'branch');
   checkRefName(destination, 'branch');
   if (title.trim() === '') throw invalid('A pull request has no title.');
-  const [base, head] = await Promise.all([
-    resolveRef(api, destination, options),
-    resolveRef(api, source, options),
-  ]);
-  const { total_commits: ahead } = await compareCommits(api, { base, head }, options);
+  const ends = { base: destination, head: source };
+  const { total_commits: ahead } = await compareCommits(api, ends, options);
   if (ahead === 0) {
     throw new ProviderError(
       'PROVIDER_REJECTED',
