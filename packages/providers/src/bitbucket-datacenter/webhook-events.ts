@@ -33,7 +33,6 @@ const pushSchema = v.looseObject({
         toHash: fullHash,
       }),
     ),
-    v.minLength(1),
     v.maxLength(1000),
   ),
   // Newest first. Older versions do not send them.
