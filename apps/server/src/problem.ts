@@ -1,7 +1,19 @@
-import { STATUS_CODES } from 'node:http';
-import { InternalError, isGitOpsError, serializeError } from '@bowline/gitops-errors';
+import { configErrorCodes } from '@bowline/gitops-config';
+import {
+  type ErrorCodeTable,
+  InternalError,
+  internalErrorCodes,
+  isGitOpsError,
+  serializeError,
+} from '@bowline/gitops-errors';
+import { gitErrorCodes } from '@bowline/gitops-git';
+import { manifestErrorCodes } from '@bowline/gitops-manifests';
+import { notifyErrorCodes } from '@bowline/gitops-notify';
+import { operationErrorCodes } from '@bowline/gitops-operations';
+import { providerErrorCodes } from '@bowline/gitops-providers';
 import * as v from 'valibot';
 import type { Answer } from './answer.ts';
+import { serverErrorCodes } from './errors.ts';
 import { present } from './present.ts';
 import { statusOf } from './problem-status.ts';
 import { issue, type Problem, problem as problemSchema } from './schemas/problem.ts';
@@ -14,6 +26,17 @@ export interface ProblemAnswer extends Answer {
   /** True for a bug: the log needs all that is known of it. */
   readonly unexpected: boolean;
 }
+
+const codes: ErrorCodeTable = {
+  ...internalErrorCodes,
+  ...configErrorCodes,
+  ...gitErrorCodes,
+  ...manifestErrorCodes,
+  ...notifyErrorCodes,
+  ...operationErrorCodes,
+  ...providerErrorCodes,
+  ...serverErrorCodes,
+};
 
 const documentation = 'https://github.com/bowline-dev/bowline/blob/main/docs/errors.md';
 const bug = new InternalError('The request failed because of a bug in the server.');
@@ -30,7 +53,7 @@ export function problemOf(thrown: unknown, requestId: string): ProblemAnswer {
   const status = statusOf(error.code);
   const document: Problem = {
     type: `${documentation}#${error.code.toLowerCase()}`,
-    title: STATUS_CODES[status] ?? 'Request Cancelled',
+    title: titleOf(error.code),
     status,
     detail: error.message,
     instance: `urn:bowline:request:${requestId}`,
@@ -67,4 +90,9 @@ function headersFor(
   const asked = details?.['retryAfter'];
   const usable = typeof asked === 'string' && /^(?:\d{1,9}|[A-Za-z0-9 ,:]{1,40} GMT)$/.test(asked);
   return { 'retry-after': usable ? asked : `${RETRY_AFTER_SECONDS}` };
+}
+
+/** The summary of a code, which is the same for each problem of that type (RFC 9457 §3.1.3). */
+function titleOf(code: string): string {
+  return (codes[code]?.summary ?? code).replace(/\.$/, '');
 }

@@ -55,6 +55,7 @@ export async function dependenciesFrom(
         config,
         host,
         fetch,
+        openGit: async () => git,
         ...(root === undefined ? {} : { root: resolve(workingDirectory, root) }),
         ...(config.author === undefined ? {} : { author: config.author }),
       }),

@@ -19,7 +19,7 @@ describe('problem documents (RFC 9457)', () => {
     const id = answer.headers['x-request-id'];
     expect(answer.json()).toEqual({
       type: 'https://github.com/bowline-dev/bowline/blob/main/docs/errors.md#server_request_invalid',
-      title: 'Bad Request',
+      title: 'The request cannot be understood; `issues` lists everything that is wrong with it',
       status: 400,
       detail: expect.stringContaining('4 issues'),
       instance: `urn:bowline:request:${id}`,
