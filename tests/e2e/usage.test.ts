@@ -128,6 +128,28 @@ describe('the command line', () => {
     expect((await machine.run(['config'], { env })).stdout).toContain('***');
   });
 
+  it.each([
+    ['https://git.example.org/a/b/c/-/merge_requests/3', 'gitlab'],
+    ['https://git.example.org/x/projects/A/repos/b/pull-requests/3', 'bitbucket-datacenter'],
+    ['https://git.example.org/a/b/pull/3/files', 'github'],
+    ['https://git.example.org:3000/a/b/pulls/3', 'gitea'],
+  ])(
+    'goes to no host that is not configured, and says what to configure: %s',
+    async (url, kind) => {
+      const env = { GITLAB_TOKEN: 'canary-token', GITHUB_TOKEN: 'canary-token' };
+      const ran = await machine.json(['merge', url], { env });
+      expect(ran).toMatchObject({
+        code: 1,
+        data: {
+          error: {
+            code: 'CONFIG_HOST_UNKNOWN',
+            hint: `Add it to gitops.yaml: hosts: { "${new URL(url).host}": { kind: ${kind} } }.`,
+          },
+        },
+      });
+    },
+  );
+
   it('refuses an app password with an explanation when Bitbucket is asked', async () => {
     const env = { BITBUCKET_USER: 'me', BITBUCKET_APP_PASSWORD: 'canary-app-password' };
     const ran = await machine.run(['create-branch', 'acme/x', 'a', 'b'], { env });
