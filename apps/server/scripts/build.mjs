@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { resolve } = createRequire(import.meta.url);
-const run = (...command) =>
-  execFileSync('pnpm', ['exec', ...command], {
+// pnpm has put the programs on the PATH of this script.
+const run = (program, ...args) =>
+  execFileSync(program, args, {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
