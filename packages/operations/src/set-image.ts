@@ -11,6 +11,7 @@ import type {
 import { editInOrder } from './edit-in-order.ts';
 import { type EditedManifest, editManifest, imageCommitMessage } from './edit-manifest.ts';
 import { OperationError } from './errors.ts';
+import { takeLanded } from './landed-commit.ts';
 import { isProviderError } from './provider-error.ts';
 import { requireBranch } from './require-branch.ts';
 import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
@@ -151,16 +152,18 @@ export async function commitImage(
     return report({ input: readOn, repository: repository.fullName, edited, dryRun });
   }
   await beforeCommit?.();
-  const made = await repository.commits.create(
-    {
-      branch,
-      message: imageCommitMessage(image),
-      changes: [{ type: 'write', path, content: edited.content, mode: file.mode }],
-      expectedHead: start.sha,
-      create,
-      author,
-    },
-    { signal },
+  const made = await takeLanded(
+    repository.commits.create(
+      {
+        branch,
+        message: imageCommitMessage(image),
+        changes: [{ type: 'write', path, content: edited.content, mode: file.mode }],
+        expectedHead: start.sha,
+        create,
+        author,
+      },
+      { signal },
+    ),
   );
   return report({ input, repository: repository.fullName, edited, dryRun, made });
 }

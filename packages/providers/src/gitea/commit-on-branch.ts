@@ -67,7 +67,11 @@ function overtaken(
     `Branch "${commit.branch}" of "${api.fullName}" moved from "${commit.expectedHead}" while the commit "${landed.sha}" was made, which stands on "${parent ?? 'nothing'}" now.`,
     {
       hint: 'Nothing is lost: the other change touches none of the files of the commit. Run it again, and it finds the commit in place.',
-      details: { expectedHead: commit.expectedHead, landed: landed.sha },
+      details: {
+        expectedHead: commit.expectedHead,
+        landed: landed.sha,
+        webUrl: landed.webUrl,
+      },
     },
   );
 }
