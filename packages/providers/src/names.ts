@@ -81,6 +81,11 @@ export function isWebAddress(address: string): boolean {
   return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }
 
+/** Hands on an address of an answer when it is one that may be shown as a link. */
+export function webAddressOrNothing(address: string | null | undefined): string | undefined {
+  return typeof address === 'string' && isWebAddress(address) ? address : undefined;
+}
+
 /** Encodes a path for an address, part by part: `a b/c` → `a%20b/c`. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');

@@ -2,7 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
-import { checkRefName, isWebAddress } from '../names.ts';
+import { checkRefName, webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
@@ -111,7 +111,6 @@ function readerOf(key: string): ((delivery: Delivery) => readonly WebhookEvent[]
   return (delivery) => {
     const answer = parse(pullRequestSchema, delivery.body, key);
     const { id, source, destination, title, links } = answer.pullrequest;
-    const href = links?.html?.href;
     return [
       {
         ...baseOf(answer, delivery),
@@ -124,7 +123,7 @@ function readerOf(key: string): ((delivery: Delivery) => readonly WebhookEvent[]
           source.repository?.full_name.toLowerCase() !== answer.repository.full_name.toLowerCase(),
         destination: destination.branch.name,
         title: title ?? undefined,
-        webUrl: href !== undefined && isWebAddress(href) ? href : undefined,
+        webUrl: webAddressOrNothing(links?.html?.href),
         author: answer.actor?.display_name ?? answer.actor?.nickname ?? undefined,
       },
     ];

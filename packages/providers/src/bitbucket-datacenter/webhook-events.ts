@@ -2,7 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
-import { checkRefName, isWebAddress } from '../names.ts';
+import { checkRefName, webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
@@ -126,7 +126,7 @@ function readPullRequest(
     fork: isFromFork({ fromRef, toRef }),
     destination: branchOf(toRef.id),
     title: title ?? undefined,
-    webUrl: href !== undefined && isWebAddress(href) ? href : undefined,
+    webUrl: webAddressOrNothing(href),
     author: actor?.displayName ?? actor?.name ?? undefined,
   };
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { CommitState } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
+import { webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { branchOf } from './pull-request-answer.ts';
@@ -114,15 +115,19 @@ function readComment(delivery: Delivery): WebhookEvent | undefined {
   const answer = parse(commentSchema, delivery);
   // Without the pull request it is a comment on an issue, or older servers do not tell its branches.
   if (answer.action !== 'created' || !answer.pull_request) return undefined;
-  const { repository, pull_request } = answer;
-  return { ...pullRequestOf({ repository, pull_request }, delivery), action: 'commented' };
+  const { repository, pull_request, sender } = answer;
+  return { ...pullRequestOf({ repository, pull_request, sender }, delivery), action: 'commented' };
 }
 
 function pullRequestOf(
-  answer: { readonly repository: Named; readonly pull_request: PullRequestPayload },
+  answer: {
+    readonly repository: Named;
+    readonly pull_request: PullRequestPayload;
+    readonly sender?: { readonly login?: string | null | undefined } | null | undefined;
+  },
   delivery: Delivery,
 ) {
-  const { number: id, head, base } = answer.pull_request;
+  const { number: id, head, base, title, html_url: webUrl } = answer.pull_request;
   return {
     ...baseOf(answer, delivery),
     type: 'pull-request',
@@ -131,6 +136,9 @@ function pullRequestOf(
     // Without a name it is one that was deleted, hence another.
     fork: head.repo?.full_name.toLowerCase() !== answer.repository.full_name.toLowerCase(),
     destination: branchOf(base),
+    title: title ?? undefined,
+    webUrl: webAddressOrNothing(webUrl),
+    author: answer.sender?.login ?? undefined,
   } as const;
 }
 

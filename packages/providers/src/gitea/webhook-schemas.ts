@@ -45,7 +45,10 @@ const pullRequest = v.looseObject({
   merged: v.nullish(v.boolean()),
   head: side,
   base: side,
+  title: v.nullish(text),
+  html_url: v.nullish(text),
 });
+const sender = v.nullish(v.looseObject({ login: v.nullish(text) }));
 export type PullRequestPayload = v.InferOutput<typeof pullRequest>;
 
 /** `pull_request` and its reviews. */
@@ -53,6 +56,7 @@ export const pullRequestSchema = v.looseObject({
   repository,
   action: v.nullish(text),
   pull_request: pullRequest,
+  sender,
 });
 
 /** `issue_comment`; newer servers send the pull request with it. */
@@ -60,6 +64,7 @@ export const commentSchema = v.looseObject({
   repository,
   action: text,
   pull_request: v.nullish(pullRequest),
+  sender,
 });
 
 /** `status` of a commit. */

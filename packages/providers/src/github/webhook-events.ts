@@ -2,6 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
+import { webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRunState } from './run-state.ts';
@@ -122,7 +123,7 @@ function pullRequestEvent(
   delivery: Delivery,
   action: Extract<WebhookEvent, { type: 'pull-request' }>['action'],
 ): WebhookEvent {
-  const { number, head, base } = answer.pull_request;
+  const { number, head, base, title, html_url: webUrl } = answer.pull_request;
   return {
     ...baseOf(answer, delivery),
     type: 'pull-request',
@@ -132,6 +133,9 @@ function pullRequestEvent(
     // Without a name it is one that was deleted, hence another.
     fork: head.repo?.full_name.toLowerCase() !== answer.repository.full_name.toLowerCase(),
     destination: base.ref,
+    title: title ?? undefined,
+    webUrl: webAddressOrNothing(webUrl),
+    author: answer.sender?.login ?? undefined,
   };
 }
 

@@ -37,16 +37,25 @@ const pull_request = v.looseObject({
   merged: v.nullish(v.boolean()),
   head: side,
   base: side,
+  title: v.nullish(text),
+  html_url: v.nullish(text),
 });
+const sender = v.nullish(v.looseObject({ login: v.nullish(text) }));
 
-export const pullRequestSchema = v.looseObject({ repository, action: text, pull_request });
+export const pullRequestSchema = v.looseObject({ repository, action: text, pull_request, sender });
 export const reviewSchema = v.looseObject({
   repository,
   action: text,
   pull_request,
+  sender,
   review: v.looseObject({ state: text }),
 });
-export const reviewCommentSchema = v.looseObject({ repository, action: text, pull_request });
+export const reviewCommentSchema = v.looseObject({
+  repository,
+  action: text,
+  pull_request,
+  sender,
+});
 
 export const workflowRunSchema = v.looseObject({
   repository,

@@ -4,6 +4,7 @@ import type { CommitState } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { Clock } from '../http/clock.ts';
 import { parseJson } from '../http/refusal.ts';
+import { webAddressOrNothing } from '../names.ts';
 import { headerValues } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { verifyProof } from './webhook-proof.ts';
@@ -124,7 +125,13 @@ function readMergeRequest(delivery: Delivery): WebhookEvent | undefined {
   const action = actions.get(request.action ?? '');
   return action === undefined
     ? undefined
-    : { ...baseOf(answer, delivery), ...branchesOf(request), type: 'pull-request', action };
+    : {
+        ...baseOf(answer, delivery),
+        ...branchesOf(request),
+        type: 'pull-request',
+        action,
+        author: answer.user?.name ?? answer.user?.username ?? undefined,
+      };
 }
 
 function readNote(delivery: Delivery): WebhookEvent | undefined {
@@ -137,6 +144,7 @@ function readNote(delivery: Delivery): WebhookEvent | undefined {
     ...branchesOf(request),
     type: 'pull-request',
     action: 'commented',
+    author: answer.user?.name ?? answer.user?.username ?? undefined,
   };
 }
 
@@ -148,6 +156,8 @@ function branchesOf(request: EventBranches) {
     // Null when the fork is gone.
     fork: source === null || source !== target,
     destination: request.target_branch,
+    title: request.title ?? undefined,
+    webUrl: webAddressOrNothing(request.url),
   };
 }
 

@@ -33,15 +33,20 @@ const branches = {
   target_branch: refName,
   source_project_id: v.nullish(v.number()),
   target_project_id: v.nullish(v.number()),
+  title: v.nullish(text),
+  url: v.nullish(text),
 };
+const user = v.nullish(v.looseObject({ name: v.nullish(text), username: v.nullish(text) }));
 
 export const mergeRequestEventSchema = v.looseObject({
   project,
+  user,
   object_attributes: v.looseObject({ ...branches, action: v.nullish(text) }),
 });
 
 export const noteEventSchema = v.looseObject({
   project,
+  user,
   object_attributes: v.looseObject({ noteable_type: text, system: v.nullish(v.boolean()) }),
   merge_request: v.nullish(v.looseObject(branches)),
 });

@@ -153,3 +153,97 @@ describe('verifyWebhook', () => {
     );
   });
 });
+
+describe('the pull request of a delivery', () => {
+  const repo = { full_name: 'acme/shop' };
+  const side = (ref: string) => ({ ref, label: ref, repo });
+  const pull = (address: string) => ({
+    repository: repo,
+    action: 'opened',
+    sender: { login: 'ada' },
+    pull_request: {
+      number: 7,
+      title: 'Update web',
+      html_url: address,
+      head: side('web-2'),
+      base: side('prod'),
+    },
+  });
+  const bodies: Record<WebhookSender, (address: string) => object> = {
+    github: pull,
+    gitea: pull,
+    gitlab: (url) => ({
+      project: { path_with_namespace: 'acme/shop' },
+      user: { name: 'ada' },
+      object_attributes: {
+        iid: 7,
+        title: 'Update web',
+        url,
+        action: 'open',
+        source_branch: 'web-2',
+        target_branch: 'prod',
+        source_project_id: 1,
+        target_project_id: 1,
+      },
+    }),
+    'bitbucket-cloud': (href) => ({
+      repository: repo,
+      actor: { display_name: 'ada' },
+      pullrequest: {
+        id: 7,
+        title: 'Update web',
+        links: { html: { href } },
+        source: { branch: { name: 'web-2' }, repository: repo },
+        destination: { branch: { name: 'prod' } },
+      },
+    }),
+    'bitbucket-datacenter': (href) => {
+      const repository = { slug: 'shop', project: { key: 'ACME' } };
+      return {
+        actor: { displayName: 'ada' },
+        pullRequest: {
+          id: 7,
+          title: 'Update web',
+          links: { self: [{ href }] },
+          fromRef: { id: 'refs/heads/web-2', displayId: 'web-2', repository },
+          toRef: { id: 'refs/heads/prod', displayId: 'prod', repository },
+        },
+      };
+    },
+  };
+
+  const read = (kind: WebhookSender, address: string) => {
+    const body = JSON.stringify(bodies[kind](address));
+    const headers: Record<WebhookSender, Record<string, string>> = {
+      github: { 'x-github-event': 'pull_request', 'x-hub-signature-256': `sha256=${hex(body)}` },
+      gitea: { 'x-gitea-event': 'pull_request', 'x-gitea-signature': hex(body) },
+      gitlab: { 'x-gitlab-event': 'Merge Request Hook', 'x-gitlab-token': secret.reveal() },
+      'bitbucket-cloud': {
+        'x-event-key': 'pullrequest:created',
+        'x-hub-signature': `sha256=${hex(body)}`,
+      },
+      'bitbucket-datacenter': {
+        'x-event-key': 'pr:opened',
+        'x-hub-signature': `sha256=${hex(body)}`,
+      },
+    };
+    return verifyWebhook({ headers: headers[kind], body: Buffer.from(body) }, secret, { kind });
+  };
+
+  it.each(kinds)('of %s has its title, its page and who did it', async (kind) => {
+    expect(await read(kind, 'https://forge.example.com/pull/7')).toMatchObject({
+      type: 'pull-request',
+      action: 'opened',
+      id: 7,
+      source: 'web-2',
+      destination: 'prod',
+      title: 'Update web',
+      webUrl: 'https://forge.example.com/pull/7',
+      author: 'ada',
+    });
+  });
+
+  it.each(kinds)('of %s has no page that is not http', async (kind) => {
+    expect(await read(kind, 'javascript:alert(1)')).toMatchObject({ id: 7, webUrl: undefined });
+  });
+});
