@@ -61,6 +61,16 @@ describe('a merge', () => {
     expect(subject.state.mergeRequests[0]?.state).toBe('opened');
   });
 
+  it('waits until GitLab has taken notice of the push that it is expected at', async () => {
+    const [request] = subject.state.mergeRequests;
+    const former = (await subject.state.branch('feature')) ?? '';
+    const expectedHead = await subject.state.seed({ branch: 'feature', files: { more: '1' } });
+    if (request !== undefined) request.lag = { sha: former, reads: 3 };
+    expect((await merge({ expectedHead })).state).toBe('merged');
+    expect(subject.clock.sleeps).toEqual([2000, 4000, 8000]);
+    expect(mergeRequests()).toBe(1);
+  });
+
   it.each([
     ['not_approved', 'PROVIDER_MERGE_BLOCKED'],
     ['discussions_not_resolved', 'PROVIDER_MERGE_BLOCKED'],
@@ -312,6 +322,17 @@ describe('an automatic merge', () => {
   it('merges now where it may already', async () => {
     expect((await auto().enable(pull.id)).state).toBe('merged');
     expect((await auto().enable(pull.id)).state).toBe('merged');
+  });
+
+  it('waits until GitLab has taken notice of the push that it is expected at', async () => {
+    await ready();
+    const [request] = subject.state.mergeRequests;
+    const former = (await subject.state.branch('feature')) ?? '';
+    const expectedHead = await subject.state.seed({ branch: 'feature', files: { more: '1' } });
+    if (request !== undefined) request.lag = { sha: former, reads: 2 };
+    subject.state.merging.blocker = 'ci_must_pass';
+    expect((await auto().enable(pull.id, { expectedHead })).state).toBe('open');
+    expect(bodies()).toEqual([{ sha: expectedHead, auto_merge: true }]);
   });
 
   it('is refused at another head, and with conflicts', async () => {

@@ -9,6 +9,7 @@ import { readinessOf } from './merge-status.ts';
 import { pullRequestPath, requirePullRequest, toPullRequest } from './pull-request-answer.ts';
 import {
   checkOpen,
+  isBehind,
   keepSourceBranch,
   MAX_MERGE_ATTEMPTS,
   type MergeInput,
@@ -17,7 +18,7 @@ import {
   notMergeable,
   pauses,
 } from './pull-request-merge.ts';
-import { type MergeRequestAnswer, mergeRequestSchema, versionSchema } from './schemas.ts';
+import { mergeRequestSchema, versionSchema } from './schemas.ts';
 
 /** Merges by GitLab itself. */
 export function autoMerge(api: RepositoryApi, version: VersionLookup): AutoMerge {
@@ -55,7 +56,11 @@ async function enable(
   const waits = pauses(api, api.clock.now() + api.mergeTimeoutMs);
   for (let attempts = 1; ; attempts += 1) {
     let before = await requirePullRequest(api, input.id, options);
-    while (before.state === 'locked' || (before.state === 'opened' && isUnknown(before))) {
+    while (
+      before.state === 'locked' ||
+      (before.state === 'opened' && readinessOf(before).type === 'wait') ||
+      (await isBehind(api, { before, expectedHead: input.expectedHead }, options))
+    ) {
       await waits(options);
       before = await requirePullRequest(api, input.id, options);
     }
@@ -74,10 +79,6 @@ async function enable(
     if (readiness.type !== 'pipeline' || attempts === MAX_MERGE_ATTEMPTS) throw outcome;
     await waits(options);
   }
-}
-
-function isUnknown(answer: MergeRequestAnswer): boolean {
-  return readinessOf(answer).type === 'wait';
 }
 
 /** Asks GitLab to merge later. @returns The error of a 405, which may pass. @throws ProviderError */

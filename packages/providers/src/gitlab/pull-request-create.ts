@@ -42,7 +42,8 @@ export async function* listAnswers(
   }
 }
 
-function isFromFork({
+/** Tells whether the source is in another project. */
+export function isFromFork({
   source_project_id: source,
   target_project_id: target,
 }: MergeRequestAnswer): boolean {

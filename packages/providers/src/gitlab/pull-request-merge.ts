@@ -4,10 +4,12 @@ import { parseAnswer, send } from '../http/json-api.ts';
 import type { MergePullRequest, PullRequest } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
+import { getBranch } from './branches.ts';
 import { readRefusal, refused } from './errors.ts';
 import { type MergePlan, planMerge } from './merge-settings.ts';
 import { type MergeReadiness, readinessOf } from './merge-status.ts';
 import { pullRequestPath, requirePullRequest, toPullRequest } from './pull-request-answer.ts';
+import { isFromFork } from './pull-request-create.ts';
 import { rebaseSource } from './rebase.ts';
 import { type MergeRequestAnswer, mergeRequestSchema } from './schemas.ts';
 
@@ -34,6 +36,10 @@ export async function mergePullRequest(
   for (let attempts = 0; ; ) {
     const before = await requirePullRequest(api, input.id, options);
     if (before.state === 'merged') return toPullRequest(api, before);
+    if (await isBehind(api, { before, expectedHead: expected }, options)) {
+      await waits(options);
+      continue;
+    }
     checkOpen(api, before, expected);
     const readiness = readinessOf(before);
     if (readiness.type === 'rebase' && plan.rebase) {
@@ -55,6 +61,23 @@ export async function mergePullRequest(
     if (attempts === MAX_MERGE_ATTEMPTS) throw answer.error;
     await waits(options);
   }
+}
+
+/**
+ * Tells whether the branch is at the expected head and the merge request does not know yet: GitLab takes notice of a push a moment
+ * after it. One request, and only when the two differ.
+ */
+export async function isBehind(
+  api: RepositoryApi,
+  {
+    before,
+    expectedHead,
+  }: { readonly before: MergeRequestAnswer; readonly expectedHead: string | undefined },
+  options: RequestOptions,
+): Promise<boolean> {
+  if (expectedHead === undefined || before.sha === expectedHead) return false;
+  if (before.state !== 'opened' || isFromFork(before)) return false;
+  return (await getBranch(api, before.source_branch, options))?.sha === expectedHead;
 }
 
 /** Refuses what is closed, or at another head. @throws ProviderError `PROVIDER_REJECTED`, `PROVIDER_CONFLICT` */

@@ -66,13 +66,20 @@ async function updatePullRequest(
   const { title, description, destination } = changes;
   const path = pullRequestPath(id);
   if (destination !== undefined) checkRefName(destination, 'branch');
-  // The title says whether it is a draft, so that has to be known.
-  const current = await requirePullRequest(api, id, options);
+  // The title says whether it is a draft, so that has to be known before it is written.
+  const current =
+    title === undefined && (description ?? destination) !== undefined
+      ? undefined
+      : await requirePullRequest(api, id, options);
+  const written =
+    title !== undefined && current !== undefined
+      ? titleOf(title, isDraft(current))
+      : current?.title;
   const answer = await sendForJson(api, mergeRequestSchema, {
     method: 'PUT',
     path,
     json: {
-      title: title === undefined ? current.title : titleOf(title, isDraft(current)),
+      ...(written === undefined ? {} : { title: written }),
       ...(description === undefined ? {} : { description: withoutQuickActions(description) }),
       ...(destination === undefined ? {} : { target_branch: destination }),
     },

@@ -52,7 +52,7 @@ export async function mergeRequestJson(
           ? 'cannot_be_merged'
           : 'can_be_merged',
     detailed_merge_status: status,
-    sha: request.sha ?? (await repository.branch(request.sourceBranch)) ?? null,
+    sha: request.sha ?? request.lag?.sha ?? (await repository.branch(request.sourceBranch)) ?? null,
     merge_commit_sha: request.mergeCommit ?? null,
     squash_commit_sha: request.squashCommit ?? null,
     should_remove_source_branch: null,

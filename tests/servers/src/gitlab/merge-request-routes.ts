@@ -61,6 +61,7 @@ async function create(exchange: GitlabExchange): Promise<Answer> {
     rebasing: undefined,
     mergeError: null,
     checks: repository.merging.checks,
+    lag: undefined,
     createdAt: now,
     updatedAt: now,
     approved: false,
@@ -93,6 +94,10 @@ async function read(exchange: GitlabExchange, request: MergeRequestState): Promi
   const status = await detailedStatus(repository, request);
   if (status === 'checking' && request.checks > 0) request.checks -= 1;
   const json = await mergeRequestJson(exchange, request, status);
+  if (request.lag !== undefined) {
+    request.lag.reads -= 1;
+    if (request.lag.reads === 0) request.lag = undefined;
+  }
   const rebase = query.get('include_rebase_in_progress') === 'true';
   return {
     status: 200,

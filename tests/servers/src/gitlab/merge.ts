@@ -82,7 +82,7 @@ export async function requestMerge(
     merging.fails -= 1;
     return failure(422, 'Branch cannot be merged');
   }
-  const sha = await repository.branch(request.sourceBranch);
+  const sha = request.lag?.sha ?? (await repository.branch(request.sourceBranch));
   if (body['sha'] !== undefined && body['sha'] !== sha) {
     return failure(409, `SHA does not match HEAD of source branch: ${sha}`);
   }

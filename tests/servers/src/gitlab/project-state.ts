@@ -21,6 +21,8 @@ export interface MergeRequestState {
   mergeError: string | null;
   /** How many reads still answer `checking`. */
   checks: number;
+  /** The head that it still shows, for so many reads: GitLab takes notice of a push late. */
+  lag: { readonly sha: string; reads: number } | undefined;
   readonly createdAt: string;
   updatedAt: string;
   approved: boolean;
