@@ -95,10 +95,11 @@ export class AppTokens {
     return {
       authorize: async () => ({ authorization: `Bearer ${(await current()).value.reveal()}` }),
       renew: () => {
+        // Without a token it was the App itself that was refused, and will be again.
+        if (token === undefined) return coming !== undefined;
         // Of many requests that were refused together, those that hear of it later do not give up the new one.
-        if (token !== undefined && this.#now() - token.madeAt >= REFUSED_TOGETHER_MS) {
-          token = undefined;
-        }
+        if (this.#now() - token.madeAt >= REFUSED_TOGETHER_MS) token = undefined;
+        return true;
       },
     };
   }

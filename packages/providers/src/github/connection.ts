@@ -9,8 +9,12 @@ const MIB = 1024 * 1024;
 /** How requests say who they are. */
 export interface Credential {
   readonly authorize: HttpClientOptions['authorize'];
-  /** Is told of the token that was refused, so that the next request has another one. Absent where there is only one. */
-  readonly renew?: (() => void) | undefined;
+  /**
+   * Is told that the token was refused. True when the next request has another one, and is worth sending.
+   *
+   * Absent where there is only one token.
+   */
+  readonly renew?: (() => boolean) | undefined;
 }
 
 /** Makes the connection of one credential. Sends nothing. */
@@ -42,8 +46,7 @@ function withDefaults(http: HttpClient, { renew }: Credential): HttpClient {
         return await http.send(asked);
       } catch (error) {
         // Who was refused has done nothing, so any request may be sent again.
-        if (renew === undefined || !isUnauthenticated(error)) throw error;
-        renew();
+        if (renew === undefined || !isUnauthenticated(error) || !renew()) throw error;
         return http.send(asked);
       }
     },

@@ -42,18 +42,18 @@ export async function mergePullRequest(
   let lost = 0;
   for (let delay = 1000; ; delay = Math.min(delay * 2, 10_000)) {
     let refusal: HttpResponse | undefined;
+    let failure: ProviderError | undefined;
     try {
       refusal = await requestMerge(api, { input, method }, options);
     } catch (error) {
       // PUT is repeated by itself; what is lost after that may still be under way.
       if (!(error instanceof ProviderError) || !error.retryable || isLimit(error)) throw error;
+      failure = error;
       lost += 1;
-      const now = await requirePullRequest(api, id, options);
-      if (stateOf(now) === 'merged') return finish(api, { now, input }, options);
-      if (lost === MAX_LOST) throw error;
     }
     const now = await requirePullRequest(api, id, options);
     if (stateOf(now) === 'merged') return finish(api, { now, input }, options);
+    if (failure !== undefined && lost === MAX_LOST) throw failure;
     if (refusal !== undefined) {
       const other = await otherMethod(api, { refusal, input, method }, options);
       if (other !== undefined) {
