@@ -33,15 +33,17 @@ export async function readFileMode(
       doing: `read the mode of "${path}" at "${sha}" in "${api.fullName}"`,
       signal,
     });
-    const mode = response.status === 200 ? modeInArchive(Buffer.from(response.body)) : undefined;
+    const mode =
+      response.status === 200 ? modeInArchive(Buffer.from(response.body), path) : undefined;
     if (mode !== undefined) return mode;
   }
   return (await readType(api, file, { signal })) === undefined ? 'absent' : undefined;
 }
 
-/** Reads the mode of the one file in a tar; `undefined` when it holds none, several, or is no tar. */
-export function modeInArchive(tar: Buffer): FileMode | undefined {
-  const modes: (FileMode | undefined)[] = [];
+/** Reads the mode of a file in a tar that holds it alone; `undefined` when it holds anything else, or is no tar. */
+export function modeInArchive(tar: Buffer, path: string): FileMode | undefined {
+  const found: { readonly name: string; readonly mode: FileMode }[] = [];
+  let longName: string | undefined;
   for (let at = 0; at + BLOCK <= tar.length; ) {
     const header = tar.subarray(at, at + BLOCK);
     if (header[0] === 0) break;
@@ -50,12 +52,34 @@ export function modeInArchive(tar: Buffer): FileMode | undefined {
     const permissions = octal(header, 100, 8);
     if (size === undefined || permissions === undefined) return undefined;
     const type = header.toString('latin1', 156, 157);
-    if (type === '2') modes.push('120000');
+    const name = longName ?? nameIn(header);
+    longName = type === 'x' ? pathIn(tar.subarray(at + BLOCK, at + BLOCK + size)) : undefined;
+    if (type === '2') found.push({ name, mode: '120000' });
     // Git sets the bit of the owner for an executable file, and writes a NUL or "0" for the type of a file.
-    else if (type === '0' || type === '\0') modes.push(permissions & 0o100 ? '100755' : '100644');
+    else if (type === '0' || type === '\0')
+      found.push({ name, mode: permissions & 0o100 ? '100755' : '100644' });
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
-  return modes.length === 1 ? modes[0] : undefined;
+  const [only, ...more] = found;
+  // A folder with one file in it has one entry too, of another name.
+  return more.length === 0 && only?.name === path ? only.mode : undefined;
+}
+
+/** Reads the name of an entry: up to 100 bytes, behind up to 155 for the folder. */
+function nameIn(header: Buffer): string {
+  const folder = textOf(header.subarray(345, 500));
+  const name = textOf(header.subarray(0, 100));
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+function textOf(field: Buffer): string {
+  const end = field.indexOf(0);
+  return field.toString('utf8', 0, end < 0 ? field.length : end);
+}
+
+/** Reads the path in the records of an extended header: `<length> path=<value>`, each with a line end. */
+function pathIn(records: Buffer): string | undefined {
+  return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(records.toString('utf8'))?.[1];
 }
 
 function octal(header: Buffer, start: number, length: number): number | undefined {
