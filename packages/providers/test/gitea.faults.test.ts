@@ -128,7 +128,7 @@ describe('commits', () => {
     },
   );
 
-  it('give up after three that did nothing, and leave no new branch', async () => {
+  it('give up after three that did nothing', async () => {
     subject.simulator.fault({
       method: 'POST',
       path: /contents/,
@@ -138,6 +138,24 @@ describe('commits', () => {
     expect(await code(subject.repository.commits.create(commit()))).toBe('PROVIDER_UNAVAILABLE');
     expect(count('POST', /contents/)).toBe(3);
     expect(await subject.state.branch('main')).toBe(base);
+  });
+
+  it('find the branch again that a call which broke off has left', async () => {
+    const wanted = { ...commit(), branch: 'new', create: true };
+    subject.simulator.fault({
+      method: 'POST',
+      path: /contents/,
+      fault: { kind: 'answer', status: 503 },
+      times: 3,
+    });
+    expect(await code(subject.repository.commits.create(wanted))).toBe('PROVIDER_UNAVAILABLE');
+    expect(await subject.state.branch('new')).toBe(base);
+    for (const repository of [subject.repository, subject.connect().repository('acme/shop')]) {
+      await repository.files.read('app.yaml', 'main');
+      const made = await repository.commits.create(wanted);
+      expect((await subject.state.inspect(made.sha)).parents).toEqual([base]);
+      await subject.state.store.setRef('refs/heads/new', base);
+    }
   });
 
   it('are a conflict when the server says 500 to a push that came first', async () => {

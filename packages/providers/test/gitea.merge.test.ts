@@ -116,6 +116,7 @@ describe('a merge', () => {
       code: 'PROVIDER_MERGE_BLOCKED',
       message: expect.stringContaining('has moved on'),
     });
+    expect(mergeRequests()).toHaveLength(0);
   });
 
   it('is asked for again when the destination moved while the server merged', async () => {

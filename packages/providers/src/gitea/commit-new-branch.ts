@@ -25,14 +25,17 @@ export async function commitOnNewBranch(
     const made = await commitInOneCall(api, { ...prepared, from }, options);
     if (made !== undefined) return made;
   }
-  await beginBranch(api, commit, options);
+  const begun = await beginBranch(api, commit, options);
   try {
     return await commitOnBranch(api, prepared, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     // What is uncertain may still come, and what has landed stays.
     const landed = error instanceof ProviderError && error.details?.['landed'] !== undefined;
-    if (!isUncertain(error) && !landed) await takeBack(api, commit.branch, commit.expectedHead);
+    if (begun && !isUncertain(error) && !landed) {
+      // Of two failures the first is the one to tell; a branch that stays counts as new the next time.
+      await takeBack(api, commit.branch, commit.expectedHead).catch(() => undefined);
+    }
     throw error;
   }
 }
@@ -51,7 +54,9 @@ async function commitInOneCall(
       await takeBack(api, commit.branch, answer.made.sha);
       return undefined;
     }
-    if ((await getBranch(api, commit.branch, { signal })) !== undefined) throw taken(api, commit);
+    const there = await getBranch(api, commit.branch, { signal });
+    if (there !== undefined && there.sha !== commit.expectedHead) throw taken(api, commit);
+    if (there !== undefined) return undefined;
     const start = await getBranch(api, from, { signal });
     if (start?.sha !== commit.expectedHead) return undefined;
     const what = `The commit to branch "${commit.branch}" of "${api.fullName}" was not made`;
@@ -67,18 +72,26 @@ async function commitInOneCall(
   }
 }
 
+/**
+ * Makes the branch at the expected head.
+ *
+ * One that stands there already, with no commit of its own, counts as new: a call that broke off may have left it.
+ *
+ * @returns True when it was made here.
+ */
 async function beginBranch(
   api: RepositoryApi,
   commit: CreateCommit,
   options: RequestOptions,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await createBranch(api, { name: commit.branch, sha: commit.expectedHead }, options);
+    return true;
   } catch (error) {
-    if (error instanceof ProviderError && error.code === 'PROVIDER_ALREADY_EXISTS') {
-      throw taken(api, commit);
-    }
-    throw error;
+    if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_ALREADY_EXISTS') throw error;
+    const there = await getBranch(api, commit.branch, options);
+    if (there?.sha === commit.expectedHead) return false;
+    throw taken(api, commit);
   }
 }
 

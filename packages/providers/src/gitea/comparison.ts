@@ -1,7 +1,6 @@
 import type { ChangedFile, Comparison } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import { sendForJson } from '../http/json-api.ts';
-import { unifiedDiff } from '../local/unified-diff.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { resolveRef } from './files.ts';
@@ -58,6 +57,8 @@ export async function diff(
     if (entry === undefined || blobs.has(entry.oid)) continue;
     blobs.set(entry.oid, await readBlob(api, entry.oid, options));
   }
+  // Loaded by the first diff: who only changes images needs none.
+  const { unifiedDiff } = await import('../local/unified-diff.ts');
   return unifiedDiff({ read: (oid) => blobs.get(oid) ?? Buffer.alloc(0) }, differences);
 }
 

@@ -6,7 +6,7 @@ import type { MergePullRequest, MergeStrategy, PullRequest } from '../pull-reque
 import { readSourceBranchMark } from '../source-branch-mark.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
-import { compare } from './comparison.ts';
+import { compare, compareCommits } from './comparison.ts';
 import { readMergeRefusal } from './merge-refusal.ts';
 import {
   pullRequestPath,
@@ -48,6 +48,7 @@ export async function mergePullRequest(
     const before = await requirePullRequest(api, input.id, options);
     if (stateOf(before) === 'merged') return toPullRequest(api, before);
     checkMergeable(api, before, input);
+    if (input.strategy === 'fast-forward') await checkFastForward(api, before, options);
     let outcome: MergeOutcome;
     try {
       outcome = await requestMerge(api, { before, input }, options);
@@ -61,7 +62,7 @@ export async function mergePullRequest(
       const merged = await lookForMerge(api, { input, deadline }, options);
       if (merged !== undefined) return merged;
       uncertain += 1;
-      if (uncertain === MAX_ATTEMPTS) throw explainLost(api, { before, input, error });
+      if (uncertain === MAX_ATTEMPTS) throw error;
       continue;
     }
     if (outcome === 'scheduled') return toPullRequest(api, before);
@@ -69,10 +70,12 @@ export async function mergePullRequest(
       const merged = await lookForMerge(api, { input, deadline }, options);
       if (merged !== undefined) return merged;
     } else {
-      const now = await requirePullRequest(api, input.id, options);
-      if (stateOf(now) === 'merged') return toPullRequest(api, now);
-      if (outcome !== 'not-ready') throw outcome;
-      if (waits === WAITS_BEFORE_DOUBT && (await sameFiles(api, now, options))) {
+      if (outcome !== 'not-ready') {
+        const now = await requirePullRequest(api, input.id, options);
+        if (stateOf(now) === 'merged') return toPullRequest(api, now);
+        throw outcome;
+      }
+      if (waits === WAITS_BEFORE_DOUBT && (await sameFiles(api, before, options))) {
         throw new ProviderError(
           'PROVIDER_MERGE_CONFLICT',
           `Pull request ${input.id} of "${api.fullName}" does not merge: both sides change the same files, and Gitea does not call it mergeable.`,
@@ -171,22 +174,20 @@ async function lookForMerge(
   return undefined;
 }
 
-/** A fast-forward of branches that have diverged ends in a plain 500, which says nothing. */
-function explainLost(
+/** The server answers a fast-forward of branches that have diverged with a plain 500, so that is looked at first. */
+async function checkFastForward(
   api: RepositoryApi,
-  lost: {
-    readonly before: PullRequestAnswer;
-    readonly input: MergeInput;
-    readonly error: ProviderError;
-  },
-): ProviderError {
-  const { before, input, error } = lost;
-  const diverged = before.merge_base && before.base.sha && before.merge_base !== before.base.sha;
-  if (input.strategy !== 'fast-forward' || !diverged) return error;
-  return new ProviderError(
+  pull: PullRequestAnswer,
+  options: RequestOptions,
+): Promise<void> {
+  const [head, base] = [pull.head.sha, pull.base.sha];
+  // What the server says of the merge base may be a moment old, but when it is the destination nothing is in the way.
+  if (!head || !base || pull.merge_base === base) return;
+  const { total_commits: behind } = await compareCommits(api, { base: head, head: base }, options);
+  if (behind === 0) return;
+  throw new ProviderError(
     'PROVIDER_MERGE_BLOCKED',
-    `Pull request ${input.id} of "${api.fullName}" cannot be fast-forwarded: its destination has moved on.`,
-    { cause: error },
+    `Pull request ${pull.number} of "${api.fullName}" cannot be fast-forwarded: its destination has moved on.`,
   );
 }
 
