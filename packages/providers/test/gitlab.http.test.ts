@@ -299,13 +299,28 @@ describe('pages', () => {
     expect(paths[1]).toContain('page_token=');
   });
 
-  it('are not followed to another host', async () => {
-    const headers = { link: '<http://127.0.0.1:9/api/v4/x?page=2>; rel="next"' };
+  it('are asked for at the address that is configured, whatever host they name', async () => {
+    await subject.state.seed({ branch: 'main', files: { a: '1' } });
+    const query = 'order_by=name&sort=asc&pagination=keyset&per_page=100&page_token=x';
+    const headers = { link: `<https://evil.example/api/v4/elsewhere?${query}>; rel="next"` };
     subject.simulator.fault({ fault: { kind: 'answer', status: 200, body: '[]', headers } });
+    for await (const tag of subject.repository.tags.list()) expect(tag).toBeUndefined();
+    expect(subject.simulator.requests.map(({ path }) => path)).toEqual([
+      '/repository/tags?order_by=name&sort=asc&pagination=keyset&per_page=100',
+      `/repository/tags?${query}`,
+    ]);
+  });
+
+  it('that go round in a circle end', async () => {
+    const headers = { link: '<https://gitlab.example.com/x?page=2>; rel="next"' };
+    subject.simulator.fault({
+      fault: { kind: 'answer', status: 200, body: '[]', headers },
+      times: 9,
+    });
     await expect(
       subject.repository.tags.list()[Symbol.asyncIterator]().next(),
     ).rejects.toMatchObject({ code: 'PROVIDER_BAD_RESPONSE' });
-    expect(subject.simulator.requests).toHaveLength(1);
+    expect(subject.simulator.requests).toHaveLength(2);
   });
 
   it('find names with characters that mean something in a search', async () => {

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { JsonApi } from '../http/json-api.ts';
+import type { JsonApi, JsonRequest } from '../http/json-api.ts';
+import { nextLink, sendForPages } from '../http/pages.ts';
 
 /** What every part of one project needs to talk to GitLab. */
 export interface RepositoryApi extends JsonApi, ForgeConnection {
@@ -11,6 +13,33 @@ export interface RepositoryApi extends JsonApi, ForgeConnection {
   readonly git: HttpClient;
   /** What the names of temporary branches begin with. */
   readonly temporaryBranches: string;
+}
+
+/**
+ * Reads a list page after page, each when it is asked for, by number or by keyset.
+ *
+ * GitLab writes the address of the next page with the host from its own settings, which may not be the one that it is reached by. So
+ * the query is all that is taken from there.
+ */
+export function sendForList<T extends v.GenericSchema>(
+  api: RepositoryApi,
+  item: T,
+  request: JsonRequest,
+): AsyncGenerator<v.InferOutput<T>, void, undefined> {
+  const base = `${api.http.api.href.replace(/\/+$/, '')}${api.path}${request.path}`;
+  return sendForPages(
+    api,
+    {
+      page: v.array(item),
+      read: (items, response) => {
+        const link = nextLink(response);
+        // What is no address leads to no page; the list says so when it follows it.
+        if (link === undefined || !URL.canParse(link, base)) return { items, next: link };
+        return { items, next: `${base}${new URL(link, base).search}` };
+      },
+    },
+    request,
+  );
 }
 
 /** Hands on an address of an answer when it is an http address; else the one that is built here. */

@@ -1,11 +1,10 @@
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha } from '../names.ts';
 import type { Branch, Branches } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, webLink } from './api.ts';
+import { type RepositoryApi, sendForList, webLink } from './api.ts';
 import { refused } from './errors.ts';
 import { pushRefs } from './ref-push.ts';
 import { branchSchema } from './schemas.ts';
@@ -45,7 +44,7 @@ async function* listBranches(
 ): AsyncGenerator<Branch, void, undefined> {
   // `^` and `$` have a meaning of their own in a search, so such a name is looked for here.
   const searchable = nameContains !== undefined && /^[^$^]+$/.test(nameContains);
-  const pages = sendForLinkedPages(api, branchSchema, {
+  const pages = sendForList(api, branchSchema, {
     path: '/repository/branches',
     query: [
       ...(searchable ? [['search', nameContains] as const] : []),

@@ -2,11 +2,10 @@ import { Secret } from '@bowline/gitops-errors';
 import type { CiJob, CiRun, CiRunFilter, TriggerRun } from '../ci-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send, sendForJson } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha, invalid } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { progressOf, toJob, toRun } from './ci-answer.ts';
 import { jobSchema, type PipelineAnswer, pipelineSchema } from './ci-schemas.ts';
 import { checkVariableName } from './ci-variables.ts';
@@ -62,7 +61,7 @@ export async function triggerRun(
 type Query = readonly (readonly [string, string])[];
 
 function pipelines(api: RepositoryApi, query: Query, { signal }: RequestOptions) {
-  return sendForLinkedPages(api, pipelineSchema, {
+  return sendForList(api, pipelineSchema, {
     path: '/pipelines',
     query: [['order_by', 'id'], ['sort', 'desc'], ...query],
     expect: [200],
@@ -145,7 +144,7 @@ export async function* listJobs(
   { signal }: RequestOptions = {},
 ): AsyncGenerator<CiJob, void, undefined> {
   for (const kind of ['jobs', 'bridges'] as const) {
-    const jobs = sendForLinkedPages(api, jobSchema, {
+    const jobs = sendForList(api, jobSchema, {
       path: `${pipelinePath(id)}/${kind}`,
       query: [['per_page', '100']],
       expect: [200],

@@ -1,10 +1,9 @@
 import { Secret } from '@bowline/gitops-errors';
 import type { CiVariable, CiVariableScope, CiVariables } from '../ci-types.ts';
 import { send } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { invalid, printable } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { variableSchema } from './ci-schemas.ts';
 
 type Scope = RequestOptions & CiVariableScope;
@@ -43,7 +42,7 @@ async function* listVariables(
   options: Scope = {},
 ): AsyncGenerator<CiVariable, void, undefined> {
   const scope = scopeOf(options);
-  const answers = sendForLinkedPages(api, variableSchema, {
+  const answers = sendForList(api, variableSchema, {
     path: '/variables',
     query: [['per_page', '100']],
     expect: [200],

@@ -1,8 +1,7 @@
 import { type FormerComment, writeMarkedComment } from '../comment-marker.ts';
 import { sendForJson } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { withoutQuickActions } from './names.ts';
 import { pullRequestPath } from './pull-request-answer.ts';
 import { noteSchema } from './schemas.ts';
@@ -18,7 +17,7 @@ export function writeComment(
   const doing = `comment on merge request ${id} of "${api.fullName}"`;
 
   async function* list(): AsyncGenerator<FormerComment, void, undefined> {
-    const notes = sendForLinkedPages(api, noteSchema, {
+    const notes = sendForList(api, noteSchema, {
       path,
       query: [
         ['sort', 'desc'],

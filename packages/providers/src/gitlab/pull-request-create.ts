@@ -2,12 +2,11 @@ import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { parseAnswer, send, sendForJson } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName } from '../names.ts';
 import type { CreatePullRequest, PullRequest, PullRequestFilter } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { readRefusal } from './errors.ts';
 import { withoutQuickActions } from './names.ts';
 import { titleOf, toPullRequest } from './pull-request-answer.ts';
@@ -22,7 +21,7 @@ export async function* listAnswers(
   { signal }: RequestOptions,
 ): AsyncGenerator<MergeRequestAnswer, void, undefined> {
   const { state = 'open', source, destination } = filter;
-  const pages = sendForLinkedPages(api, mergeRequestSchema, {
+  const pages = sendForList(api, mergeRequestSchema, {
     path: '/merge_requests',
     query: [
       ['state', stateNames[state]],

@@ -1,10 +1,9 @@
 import { ProviderError } from '../errors.ts';
 import { send, sendForJson } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { checkRefName } from '../names.ts';
 import type { PullRequest, PullRequestFilter, PullRequests } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { autoMerge, type VersionLookup } from './auto-merge.ts';
 import { writeComment } from './comments.ts';
 import { refused } from './errors.ts';
@@ -159,7 +158,7 @@ async function readDiff(
   id: number,
   { signal }: RequestOptions = {},
 ): Promise<string> {
-  const pages = sendForLinkedPages(api, diffSchema, {
+  const pages = sendForList(api, diffSchema, {
     path: `${pullRequestPath(id)}/diffs`,
     query: [['per_page', '100']],
     expect: [200],

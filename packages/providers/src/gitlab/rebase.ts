@@ -1,8 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { send } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { pullRequestPath, requirePullRequest } from './pull-request-answer.ts';
 import { commitSchema, type MergeRequestAnswer } from './schemas.ts';
 
@@ -72,7 +71,7 @@ async function commitMarks(
   id: number,
   { signal }: RequestOptions,
 ): Promise<string> {
-  const commits = sendForLinkedPages(api, commitSchema, {
+  const commits = sendForList(api, commitSchema, {
     path: `${pullRequestPath(id)}/commits`,
     query: [['per_page', '100']],
     expect: [200],

@@ -1,10 +1,9 @@
 import type { CommitState, CommitStatus, CommitStatuses } from '../commit-types.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { send } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { checkSha, checkWebAddress, invalid, isWebAddress } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { readRefusal, refused } from './errors.ts';
 import { statusSchema } from './schemas.ts';
 
@@ -113,7 +112,7 @@ async function* listStatuses(
   { signal }: RequestOptions = {},
 ): AsyncGenerator<CommitStatus, void, undefined> {
   checkSha(sha);
-  const pages = sendForLinkedPages(api, statusSchema, {
+  const pages = sendForList(api, statusSchema, {
     path: `/repository/commits/${sha}/statuses`,
     query: [['per_page', '100']],
     expect: [200],

@@ -1,11 +1,10 @@
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha } from '../names.ts';
 import type { Tag, Tags } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { commitIsMissing } from './branches.ts';
 import { refused } from './errors.ts';
 import { tagSchema } from './schemas.ts';
@@ -41,7 +40,7 @@ async function* listTags(
   api: RepositoryApi,
   { signal }: RequestOptions = {},
 ): AsyncGenerator<Tag, void, undefined> {
-  const pages = sendForLinkedPages(api, tagSchema, {
+  const pages = sendForList(api, tagSchema, {
     path: '/repository/tags',
     query: [
       ['order_by', 'name'],

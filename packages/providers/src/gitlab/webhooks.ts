@@ -1,12 +1,11 @@
 import type * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { send, sendForJson } from '../http/json-api.ts';
-import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkWebAddress, invalid } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { Webhook, WebhookInput, Webhooks, WebhookTopic } from '../webhook-types.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { checkNumber } from './names.ts';
 import { hookSchema } from './schemas.ts';
 
@@ -24,7 +23,7 @@ async function* listWebhooks(
   api: RepositoryApi,
   { signal }: RequestOptions = {},
 ): AsyncGenerator<Webhook, void, undefined> {
-  const hooks = sendForLinkedPages(api, hookSchema, {
+  const hooks = sendForList(api, hookSchema, {
     path: '/hooks',
     query: [['per_page', '100']],
     expect: [200],
