@@ -41,7 +41,7 @@ describe.skipIf(!hasGit).each([
         config,
         `hosts:
   "${host}":
-    kind: gitea
+    kind: git
     insecureHttp: true
     credential: { kind: password, username: ada, password: { env: GIT_TEST_PASSWORD } }
 `,

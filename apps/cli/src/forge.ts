@@ -55,13 +55,13 @@ export async function connectToForge(
 }
 
 /**
- * Tells whether a job goes through the API of the forge. Otherwise Git alone reaches the repository: it is on no configured host, or it is named by an address for SSH and
+ * Tells whether a job goes through the API of the forge. Otherwise Git alone reaches the repository: it is on no configured host or one that is no forge, or it is named by an address for SSH and
  * there is no credential for the API.
  */
 export function usesForgeApi(config: Config, { host, url }: RepositoryAddress): boolean {
   if (host === 'local') return true;
   const known = hostConfig(config, host);
-  if (known === undefined) return false;
+  if (known === undefined || known.kind === 'git') return false;
   return hasCredential(known) || url === undefined || /^https?:/i.test(url);
 }
 

@@ -45,7 +45,8 @@ export async function readRepositoryAddress(
       return { host: named, repository: path.replace(/\.git$/, ''), url: text, root: undefined };
     }
     // It may be the address of a page.
-    const url = protocol === 'ssh' ? text : await cloneAddress(known, found.repository);
+    const typed = protocol === 'ssh' || known.kind === 'git';
+    const url = typed ? text : await cloneAddress(known, found.repository);
     return { ...found, url, root: undefined };
   }
   const remote = flags.remote ?? config.defaults.remote;

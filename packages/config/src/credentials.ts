@@ -123,6 +123,8 @@ function tokenUser(host: HostConfig): string {
     case 'bitbucket-cloud':
     case 'local':
       return 'x-token-auth';
+    case 'git':
+      return 'git';
     case 'bitbucket-datacenter':
       throw new ConfigError(
         'CONFIG_CREDENTIAL_UNSUPPORTED',

@@ -11,7 +11,7 @@ const kindIsKnown: HostRule = (host, { kind }) =>
     ? {
         path: ['kind'],
         message: `is required: the name of "${host}" does not tell which forge runs there`,
-        hint: 'Set kind to bitbucket-datacenter, github, gitlab or gitea (also for Forgejo).',
+        hint: 'Set kind to bitbucket-datacenter, github, gitlab, gitea (also for Forgejo), or git for a server without the API of a forge.',
       }
     : undefined;
 
@@ -87,6 +87,7 @@ const credentialKinds: Readonly<Record<ForgeKind, readonly CredentialInput['kind
   github: ['token', 'github-app'],
   gitlab: ['token', 'job-token'],
   gitea: ['token', 'password'],
+  git: ['token', 'password'],
 };
 
 const credentialFitsForge: HostRule = (host, input) => {

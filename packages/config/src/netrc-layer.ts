@@ -86,7 +86,8 @@ function outcomeOf(
   const username = login !== undefined && patterns.username.test(login) ? { username: login } : {};
   // Only on a host of one's own can it be a password; the public ones take tokens alone.
   const takesPasswords =
-    (kind === 'gitea' || kind === 'bitbucket-datacenter') && !wellKnownHosts.has(entry.machine);
+    (kind === 'gitea' || kind === 'bitbucket-datacenter' || kind === 'git') &&
+    !wellKnownHosts.has(entry.machine);
   if (takesPasswords)
     return username.username === undefined
       ? refuse('has no login that can be used', 'Write the user name after "login".')

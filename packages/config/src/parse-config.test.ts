@@ -70,7 +70,7 @@ hosts:
       'CONFIG_INVALID gitops.yaml:5:11: defaults.remote: must be a host name in lower case such as "git.example.com" or "git.example.com:8443"',
       'CONFIG_UNKNOWN_KEY gitops.yaml:6:3: defaults.orgnization: is not known; did you mean "organization"?',
       'CONFIG_INVALID gitops.yaml:7:8: author: must be a mapping, and is empty: give it a value or remove the key',
-      'CONFIG_INVALID gitops.yaml:10:11: hosts.git.example.com.kind: must be one of "bitbucket-cloud", "bitbucket-datacenter", "github", "gitlab", "gitea"',
+      'CONFIG_INVALID gitops.yaml:10:11: hosts.git.example.com.kind: must be one of "bitbucket-cloud", "bitbucket-datacenter", "github", "gitlab", "gitea", "git"',
     ]);
   });
 

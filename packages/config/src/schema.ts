@@ -66,8 +66,10 @@ const credential = v.variant('kind', [
 const host = v.strictObject({
   kind: v.exactOptional(
     v.pipe(
-      v.picklist(['bitbucket-cloud', 'bitbucket-datacenter', 'github', 'gitlab', 'gitea']),
-      v.description('Required unless the host is well known. Forgejo is "gitea".'),
+      v.picklist(['bitbucket-cloud', 'bitbucket-datacenter', 'github', 'gitlab', 'gitea', 'git']),
+      v.description(
+        'Required unless the host is well known. Forgejo is "gitea"; "git" is a Git server without the API of a forge.',
+      ),
     ),
   ),
   apiUrl: v.exactOptional(

@@ -2,7 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import type { ForgeKind, SecretReference } from './types.ts';
 
 /** The kinds of forges that send webhooks. */
-export type WebhookForge = Exclude<ForgeKind, 'local'>;
+export type WebhookForge = Exclude<ForgeKind, 'local' | 'git'>;
 
 /** How the server listens, and whom it trusts. */
 export interface ServerConfig {

@@ -3,14 +3,15 @@ import type { ChannelConfig, NotificationsInput } from './channel-types.ts';
 import type { ConfigIssue } from './issue.ts';
 import type { ServerConfig, ServerInput } from './server-types.ts';
 
-/** The kinds of forges. `local` is a folder of bare repositories. */
+/** The kinds of forges. `local` is a folder of bare repositories, `git` a Git server that is no forge and has no API. */
 export type ForgeKind =
   | 'local'
   | 'bitbucket-cloud'
   | 'bitbucket-datacenter'
   | 'github'
   | 'gitlab'
-  | 'gitea';
+  | 'gitea'
+  | 'git';
 
 /**
  * Proves an identity to one host. The kind decides the REST header and the Git user; see {@link restAuth} and
@@ -18,8 +19,8 @@ export type ForgeKind =
  *
  * - `api-token`: a Bitbucket Cloud API token of a user. `email` is for REST, `username` for Git.
  * - `access-token`: a Bitbucket Cloud repository, project or workspace access token.
- * - `token`: GitHub, GitLab, Gitea, Forgejo and Bitbucket Data Center.
- * - `password`: Gitea, Forgejo and Bitbucket Data Center on hosts of one's own.
+ * - `token`: GitHub, GitLab, Gitea, Forgejo, Bitbucket Data Center, and Git servers.
+ * - `password`: Gitea, Forgejo and Bitbucket Data Center on hosts of one's own, and Git servers.
  * - `github-app`: a GitHub App, which makes tokens of its own that end after an hour.
  * - `job-token`: the token of a GitLab CI job, for as long as the job runs. Few endpoints of the REST API take it.
  */

@@ -176,6 +176,15 @@ describe('credentials of gitops.yaml', () => {
     credential: ${credential}
 `;
 
+  it('of a Git server that is no forge are for Git', async () => {
+    await using place = await surroundings({
+      'gitops.yaml':
+        'hosts: { git.example.com: { kind: git, credential: { kind: token, token: { env: GITOPS_TOKEN_GIT_EXAMPLE_COM } } } }\n',
+    });
+    const options = place.options({ GITOPS_TOKEN_GIT_EXAMPLE_COM: 'tok' });
+    expect(await sent(options, 'git.example.com')).toEqual(['Bearer tok', 'git:tok']);
+  });
+
   it('come from variables of the environment or the .env, and from files', async () => {
     await using place = await surroundings({
       'gitops.yaml': `hosts:

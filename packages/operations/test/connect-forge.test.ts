@@ -12,6 +12,7 @@ const hosts: readonly HostConfig[] = [
   { host: 'gitea.com', kind: 'gitea' },
   { host: 'git.example.com', kind: 'gitlab' },
   { host: 'bb.example.com', kind: 'bitbucket-datacenter' },
+  { host: 'plain.example.com', kind: 'git' },
   { host: 'local', kind: 'local' },
 ];
 
@@ -35,6 +36,14 @@ describe('connectForge', () => {
     await expect(
       connectForge({ config: { hosts }, host: 'github.com.evil.example' }),
     ).rejects.toMatchObject({ code: 'CONFIG_HOST_UNKNOWN' });
+  });
+
+  it('knows a Git server that is no forge', async () => {
+    await expect(
+      connectForge({ config: { hosts }, host: 'plain.example.com' }),
+    ).rejects.toMatchObject({
+      code: 'OPERATION_NOT_SUPPORTED',
+    });
   });
 
   it('opens a folder as a forge', async () => {

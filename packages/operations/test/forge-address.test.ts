@@ -20,6 +20,7 @@ const hosts: readonly HostConfig[] = [
     apiUrl: 'https://bb.example.com:8443/stash/rest/api/1.0',
   },
   { host: 'ghe.example.com', kind: 'github', apiUrl: 'https://api.ghe.example.com' },
+  { host: 'plain.example.com', kind: 'git' },
   {
     host: '127.0.0.1:7990',
     kind: 'bitbucket-datacenter',
@@ -50,6 +51,7 @@ describe('findForgeRepository', () => {
     ['https://bb.example.com/scm/~ada/web.git', 'bb.example.com', '~ada/web'],
     ['ssh://git@bb.example.com:7999/~ada/web.git', 'bb.example.com', '~ada/web'],
     ['https://bb.example.com/projects/SHOP/repos/web/browse', 'bb.example.com', 'SHOP/web'],
+    ['https://plain.example.com/srv/shop.git', 'plain.example.com', 'srv/shop'],
     ['https://bb.example.com/users/ada/repos/web', 'bb.example.com', '~ada/web'],
     ['https://bb.example.com:8443/stash/scm/shop/web.git', 'bb.example.com:8443', 'shop/web'],
   ])('%s is on %s: %s', (address, host, repository) => {

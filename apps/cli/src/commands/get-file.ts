@@ -83,7 +83,10 @@ async function readFileAt(
   const config = await session.config();
   const known = hostConfig(config, address.host);
   // A public repository can be read by Git without any credential.
-  if (address.host === 'local' || (known !== undefined && hasCredential(known))) {
+  if (
+    address.host === 'local' ||
+    (known !== undefined && known.kind !== 'git' && hasCredential(known))
+  ) {
     const { repository } = await openForgeRepository(session, address);
     return (await repository.files.read(file.path, file.ref, { signal: session.signal }))?.content;
   }

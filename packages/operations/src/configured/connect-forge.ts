@@ -7,6 +7,7 @@ import {
 } from '@bowline/gitops-config';
 import type { Git } from '@bowline/gitops-git';
 import type { ConnectOptions, Person, Provider, ProviderAuth } from '@bowline/gitops-providers';
+import { OperationError } from '../errors.ts';
 import { missingCredentialHint } from './credential-hint.ts';
 import { webAddress } from './forge-address.ts';
 import { pushCommit } from './push-commit.ts';
@@ -37,6 +38,7 @@ export interface ConnectForgeOptions {
  * Sends nothing: a wrong credential shows at the first call. The code of the forge is loaded by this call.
  *
  * @throws ConfigError `CONFIG_HOST_UNKNOWN` for a host that is not configured; what `restAuth` throws for a credential that cannot be used.
+ * @throws OperationError `OPERATION_NOT_SUPPORTED` for a Git server that is no forge.
  * @throws ProviderError `PROVIDER_UNAUTHENTICATED` when no credential is configured; the hint names the variables.
  *
  * @example
@@ -65,7 +67,7 @@ export async function connectForge(options: ConnectForgeOptions): Promise<Provid
       );
     return connect({ kind: 'local', root, author });
   }
-  const known = requireHost(config, host);
+  const known = requireForge(config, host);
   const auth = restAuth(known);
   if (auth === undefined)
     throw new ProviderError(
@@ -76,8 +78,16 @@ export async function connectForge(options: ConnectForgeOptions): Promise<Provid
   return connect(connectOptions(known, auth, { ...options, author }));
 }
 
-function requireHost(config: Pick<Config, 'hosts'>, host: string): HostConfig {
+function requireForge(config: Pick<Config, 'hosts'>, host: string): HostConfig {
   const known = config.hosts.find((each) => each.host === host.toLowerCase());
+  if (known?.kind === 'git')
+    throw new OperationError(
+      'OPERATION_NOT_SUPPORTED',
+      `"${known.host}" is a Git server that is no forge: it has no API for this job.`,
+      {
+        hint: 'Use `set-image-yaml` and the Git commands, or give the host the kind of its forge.',
+      },
+    );
   if (known !== undefined) return known;
   throw new ConfigError('CONFIG_HOST_UNKNOWN', `No forge is configured for host "${host}".`, {
     details: { host, known: config.hosts.map((each) => each.host) },
@@ -118,6 +128,7 @@ function connectOptions(
       return { kind, host, auth: plainAuth(auth, known), ...around };
     case 'bitbucket-datacenter':
       return { kind, host, auth: plainAuth(auth, known), ...around, ...pushing(known, options) };
+    case 'git':
     case 'local':
       throw new ConfigError('CONFIG_HOST_UNKNOWN', `"${host}" is not a host.`);
   }

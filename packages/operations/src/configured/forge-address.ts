@@ -114,6 +114,7 @@ function repositoryIn({ kind }: HostConfig, path: string): string | undefined {
     if (page !== null) return `${page[1] ?? `~${page[2]}`}/${page[3]}`;
     return /^(?:scm\/)?([^/]+\/[^/]+)$/.exec(plain)?.[1];
   }
+  if (kind === 'git') return plain;
   if (kind === 'gitlab') {
     // Everything before "/-/" is the path of the project.
     const [project = ''] = plain.split('/-/');
