@@ -85,17 +85,29 @@ async function startBowline(apiUrl, token) {
       },
     }),
   );
-  const { child } = start(
+  const { child, next } = start(
     process.execPath,
-    [here('../apps/server/dist/server.js'), '--config', config],
+    [
+      '--expose-gc',
+      '--import',
+      here('server/heap-probe.mjs'),
+      here('../apps/server/dist/server.js'),
+      '--config',
+      config,
+    ],
     {
       env: { PATH: env.PATH, HOME: folder, BENCH_TOKEN: token, NODE_ENV: 'production' },
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: ['ignore', 'pipe', 'ignore'],
       cwd: folder,
     },
   );
   await answering(port, '/ready');
-  return { port, pid: child.pid };
+  const memory = async () => {
+    child.kill('SIGUSR2');
+    const heap = Number((await next()).replace('heap ', ''));
+    return { heap, resident: residentMiB(child.pid) };
+  };
+  return { port, pid: child.pid, memory };
 }
 
 /** Installs the peer; `undefined` where there is no Python or no registry. */
@@ -205,7 +217,7 @@ async function main() {
   const run = (port, requests = REQUESTS) =>
     load({ port, requests, connections: CONNECTIONS, body });
   await run(bowline.port, 1_000);
-  const early = residentMiB(bowline.pid);
+  const early = await bowline.memory();
   if (peer !== undefined) await run(peerPort, 300);
   const ours = [];
   const theirs = [];
@@ -213,7 +225,7 @@ async function main() {
     ours.push(await run(bowline.port));
     if (peer !== undefined) theirs.push(await run(peerPort, Math.ceil(REQUESTS / 5)));
   }
-  const late = residentMiB(bowline.pid);
+  const late = await bowline.memory();
   forge.child.stdin.write('\n');
   const counted = JSON.parse(await forge.next());
   if (counted.wrong > 0) throw new Error(`${counted.wrong} commits do not hold what they should`);
@@ -234,10 +246,9 @@ async function main() {
       `${ratio.toFixed(1)} times the peer (goal: ${GOAL})${ratio < GOAL ? ': MISSED' : ''}`,
     );
   const total = 1_000 + ROUNDS * REQUESTS;
-  if (late !== undefined)
-    console.log(
-      `memory: ${early.toFixed(0)} MiB after 1,000 requests, ${late.toFixed(0)} MiB after ${total}`,
-    );
+  const mib = ({ heap, resident }) =>
+    `${heap.toFixed(1)} MiB of heap${resident === undefined ? '' : ` (${resident.toFixed(0)} MiB resident)`}`;
+  console.log(`memory: ${mib(early)} after 1,000 requests, ${mib(late)} after ${total}`);
 
   const landed = await landAll();
   console.table(
