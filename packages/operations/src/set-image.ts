@@ -11,8 +11,7 @@ import type {
 import { editInOrder } from './edit-in-order.ts';
 import { type EditedManifest, editManifest, imageCommitMessage } from './edit-manifest.ts';
 import { OperationError } from './errors.ts';
-import { takeLanded } from './landed-commit.ts';
-import { isProviderError } from './provider-error.ts';
+import { isProviderError, takeLanded } from './provider-error.ts';
 import { requireBranch } from './require-branch.ts';
 import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
 
@@ -152,8 +151,8 @@ export async function commitImage(
     return report({ input: readOn, repository: repository.fullName, edited, dryRun });
   }
   await beforeCommit?.();
-  const made = await takeLanded(
-    repository.commits.create(
+  const made = await repository.commits
+    .create(
       {
         branch,
         message: imageCommitMessage(image),
@@ -163,8 +162,8 @@ export async function commitImage(
         author,
       },
       { signal },
-    ),
-  );
+    )
+    .catch(takeLanded);
   return report({ input, repository: repository.fullName, edited, dryRun, made });
 }
 
