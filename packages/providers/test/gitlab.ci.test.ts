@@ -72,6 +72,16 @@ describe('a pipeline', () => {
     });
   });
 
+  it('whose variables the project forbids says which setting does', async () => {
+    const body = '{"message":{"base":["Insufficient permissions to set pipeline variables"]}}';
+    subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 400, body } });
+    await expect(ci.trigger({ branch: 'main', variables: { A: '1' } })).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringContaining('Insufficient permissions'),
+      hint: expect.stringContaining('Settings, CI/CD'),
+    });
+  });
+
   it.each([
     ['created', 'queued', undefined],
     ['waiting_for_resource', 'queued', undefined],

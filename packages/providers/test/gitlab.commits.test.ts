@@ -85,6 +85,20 @@ describe.skipIf(!hasGit)(`a commit on a branch that exists${skipped}`, () => {
     }
   });
 
+  it('is refused when somebody puts another history in its place', async () => {
+    let other = '';
+    const run = async () => {
+      other = await subject.state.store.write({ parents: [], changes: new Map(), message: 'new' });
+      await subject.state.store.setRef('refs/heads/main', other);
+    };
+    subject.simulator.fault({ path: /git-receive-pack$/, fault: { kind: 'before', run } });
+    await expect(subject.repository.commits.create(commit())).rejects.toMatchObject({
+      code: 'PROVIDER_CONFLICT',
+    });
+    expect(await tip()).toBe(other);
+    expect(await branches()).toEqual(['main']);
+  });
+
   it('of many at the same head lands once, and the others hear of it', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) =>

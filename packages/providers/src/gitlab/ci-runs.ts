@@ -51,11 +51,20 @@ export async function triggerRun(
     });
     return toRun(api, answer);
   } catch (error) {
-    if (!isUncertain(error)) throw error;
+    if (!isUncertain(error)) throw list.length > 0 ? withVariableHint(error) : error;
     const made = await findStarted(api, { branch, after: last?.id ?? 0 }, options);
     if (made === undefined) throw error;
     return toRun(api, made);
   }
+}
+
+/** Names the setting that keeps the variables of a run from whoever may start one. */
+function withVariableHint(error: unknown): unknown {
+  if (!(error instanceof ProviderError) || !/pipeline variables/i.test(error.message)) return error;
+  return new ProviderError(error.code, error.message, {
+    hint: 'Let the role of the account use pipeline variables: Settings, CI/CD, Variables; or start it without.',
+    ...(error.details === undefined ? {} : { details: error.details }),
+  });
 }
 
 type Query = readonly (readonly [string, string])[];

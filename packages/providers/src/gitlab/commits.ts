@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { checkCommit } from '../check-commit.ts';
 import type { CommitInfo, Commits, CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
-import { sendForJson } from '../http/json-api.ts';
+import { parseAnswer, send } from '../http/json-api.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
@@ -124,17 +124,21 @@ async function holds(
   { signal }: RequestOptions,
 ): Promise<boolean> {
   if (head === sha || head === expectedHead) return head === sha;
-  const base = await sendForJson(api, commitSchema, {
+  const request = {
     path: '/repository/merge_base',
     query: [
       ['refs[]', sha],
       ['refs[]', head],
-    ],
-    expect: [200],
+    ] as const,
+    // 400: the commit was thrown away with its push. 404: the branch is of another history by now.
+    expect: [200, 400, 404],
     doing: `look for commit "${sha}" in a branch of "${api.fullName}"`,
     signal,
-  });
-  return base.id === sha;
+  };
+  const response = await send(api, request);
+  return (
+    response.status === 200 && parseAnswer(api, commitSchema, { response, request }).id === sha
+  );
 }
 
 /**
