@@ -25,7 +25,7 @@ const weights: Readonly<Record<string, Weight>> = {
   manifests: { own: 33, bowline: ['errors'], foreign: { yaml: 72, diff: 19 } },
   notify: { own: 15, bowline: ['errors'], foreign: {} },
   operations: {
-    own: 18,
+    own: 21,
     bowline: ['errors', 'manifests', 'notify'],
     foreign: { yaml: 72, diff: 19 },
   },

@@ -13,6 +13,7 @@ import { type EditedManifest, editManifest, imageCommitMessage } from './edit-ma
 import { OperationError } from './errors.ts';
 import { isProviderError, takeLanded } from './provider-error.ts';
 import { requireBranch } from './require-branch.ts';
+import { report } from './set-image-report.ts';
 import type { CommitOptions, JobOptions, SetImageResult } from './types.ts';
 
 /** A repository that is reached by Git alone, without the API of a forge. */
@@ -245,43 +246,6 @@ function byGitError(error: unknown, at: { readonly branch: string; readonly remo
       { cause: error },
     );
   return error;
-}
-
-interface Report {
-  readonly input: Omit<SetImageInput, 'repository'>;
-  readonly repository: string;
-  readonly edited: EditedManifest | undefined;
-  readonly dryRun: boolean;
-  readonly made?: { readonly sha: string; readonly webUrl: string | undefined } | undefined;
-}
-
-function report({ input, repository, edited, dryRun, made }: Report): SetImageResult {
-  const { branch, path, image } = input;
-  const changes = edited?.changes ?? [];
-  const changed = changes.length > 0;
-  return {
-    success: true,
-    repository,
-    branch,
-    yaml_path: path,
-    image,
-    changed,
-    skipped: !changed,
-    changes,
-    diff: edited?.diff ?? '',
-    commit: made?.sha ?? null,
-    commit_url: made?.webUrl ?? null,
-    dry_run: dryRun,
-    message: messageOf(),
-  };
-
-  function messageOf(): string {
-    if (!changed) return `"${path}" on "${branch}" has image ${image} already.`;
-    const what = `${changes.length} image${changes.length === 1 ? '' : 's'} in "${path}" on "${branch}" to ${image}`;
-    return made === undefined
-      ? `Would set ${what}.`
-      : `Set ${what} in commit ${made.sha.slice(0, 12)}.`;
-  }
 }
 
 function fileNotFound(path: string, branch: string, repository: string): OperationError {
