@@ -59,7 +59,7 @@ describe.skipIf(!gitPresent)(
       expect(sent()).toEqual(['GET /branches', 'GET /raw/web.yaml']);
       subject.simulator.forgetRequests();
       const { sha, webUrl } = await create();
-      expect(sent()).toEqual(['GET /archive', 'GET /branches', 'PUT /browse/web.yaml']);
+      expect(sent().sort()).toEqual(['GET /archive', 'GET /branches', 'PUT /browse/web.yaml']);
       expect(await tip()).toBe(sha);
       expect(webUrl).toBe(
         `${subject.simulator.webUrl}/projects/SHOP/repos/gitops-k8s/commits/${sha}`,
@@ -69,15 +69,10 @@ describe.skipIf(!gitPresent)(
       expect(seen.message.trim()).toBe('chore: set the image');
     });
 
-    it('takes four on a new branch, which begins at the expected head', async () => {
+    it('takes three on a new branch too, which begins at the expected head', async () => {
       await subject.state.seed({ branch: 'main', files: { other: '1' } });
       const { sha } = await create({ branch: 'shop/web', create: true });
-      expect(sent()).toEqual([
-        'GET /archive',
-        'POST /branches',
-        'GET /branches',
-        'PUT /browse/web.yaml',
-      ]);
+      expect(sent()).toEqual(['GET /archive', 'POST /branches', 'PUT /browse/web.yaml']);
       expect(await tip('shop/web')).toBe(sha);
       expect((await subject.state.inspect(sha)).parents).toEqual([base]);
     });

@@ -263,6 +263,26 @@ describe.skipIf(!gitPresent)(`a push${gitPresent ? '' : ' (skipped: no git progr
     ]);
   });
 
+  it('is not needed for one regular file on a new branch, unless the token has no user', async () => {
+    const base = await seed({ a: '1' });
+    const { tokens, git } = subject.simulator;
+    const a = { type: 'write' as const, path: 'a', content: Buffer.from('2') };
+    const commit = { create: true, message: 'm', expectedHead: base, changes: [a] };
+    const { commits } = subject.connect({ commitFiles: pushWithGit(tokens.bot) });
+    const { sha } = await commits.create({ ...commit, branch: 'through-the-api' });
+    expect((await subject.state.inspect(sha)).parents).toEqual([base]);
+    expect(urls()).toHaveLength(3);
+    expect(git.requests).toEqual([]);
+    await commits.create({ ...commit, branch: 'mode', changes: [{ ...a, mode: '100755' }] });
+    expect(git.requests.length).toBeGreaterThan(0);
+    git.requests.length = 0;
+    const auth = { type: 'bearer', token: new Secret(tokens.project) } as const;
+    const other = subject.connect({ auth, commitFiles: pushWithGit(tokens.project) });
+    const made = await other.commits.create({ ...commit, branch: 'by-a-project' });
+    expect(await subject.state.branch('by-a-project')).toBe(made.sha);
+    expect(git.requests.length).toBeGreaterThan(0);
+  });
+
   it('that fails takes the new branch away, and its error is handed on as it is', async () => {
     const base = await seed({ a: '1' });
     const reason = new Error('the push failed');

@@ -18,11 +18,7 @@ export function commits(api: RepositoryApi): Commits {
   };
 }
 
-/**
- * Writes a commit: by a push where the program can make one, else one file through the API.
- *
- * In a push Git itself compares the tip, and modes and authors are kept. The API compares only the file that it writes.
- */
+/** Writes a commit on a branch that is there, or on one that is made for it. */
 async function createCommit(
   api: RepositoryApi,
   commit: CreateCommit,
@@ -30,12 +26,40 @@ async function createCommit(
 ): Promise<CommitInfo> {
   checkCommit(commit);
   options.signal?.throwIfAborted();
-  const { commitFiles } = api;
-  const write =
-    commitFiles === undefined
-      ? await prepareFile(api, commit, options)
-      : () => push(api, { commit, commitFiles }, options);
+  const write = await chooseWay(api, commit, options);
   return commit.create === true ? onNewBranch(api, { commit, write }, options) : write();
+}
+
+/**
+ * Chooses how a commit is made: one regular file on a new branch through the API, everything else by a push where there is one.
+ *
+ * In a push Git itself compares the tip, and modes and authors are kept. The API compares only the file that it writes, which is
+ * enough on a branch that nobody else knows yet, and takes half the requests.
+ */
+async function chooseWay(
+  api: RepositoryApi,
+  commit: CreateCommit,
+  options: RequestOptions,
+): Promise<() => Promise<CommitInfo>> {
+  const { commitFiles } = api;
+  const byPush =
+    commitFiles === undefined ? undefined : () => push(api, { commit, commitFiles }, options);
+  if (byPush !== undefined && commit.create !== true) return byPush;
+  const throughApi = await prepareFile(api, commit, options);
+  if (throughApi instanceof ProviderError) {
+    if (byPush === undefined) throw throughApi;
+    return byPush;
+  }
+  if (byPush === undefined) return throughApi;
+  return async () => {
+    try {
+      return await throughApi();
+    } catch (error) {
+      // A token without a user may push, and nothing was written.
+      if (error instanceof ProviderError && error.code === 'PROVIDER_FORBIDDEN') return byPush();
+      throw error;
+    }
+  };
 }
 
 /**

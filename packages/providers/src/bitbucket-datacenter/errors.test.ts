@@ -57,6 +57,16 @@ describe('explainResponse', () => {
     });
   });
 
+  it('tells an account that has to pass a CAPTCHA first', () => {
+    const headers = { 'x-authentication-denied-reason': 'CAPTCHA_CHALLENGE; login-url=https://x' };
+    for (const status of [401, 403]) {
+      expect(explainResponse(answer(status, error(null, 'No.'), headers), request)).toMatchObject({
+        code: 'PROVIDER_UNAUTHENTICATED',
+        hint: expect.stringContaining('CAPTCHA'),
+      });
+    }
+  });
+
   it.each([
     [404, 'PROVIDER_NOT_FOUND'],
     [409, 'PROVIDER_CONFLICT'],

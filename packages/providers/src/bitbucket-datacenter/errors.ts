@@ -11,7 +11,7 @@ import { errorSchema } from './schemas.ts';
 const bitbucket: RefusalDialect = {
   forge: 'Bitbucket Data Center',
   hints: {
-    401: 'Create an HTTP access token on the page of your account, or check the user name and password; after several failed logins Bitbucket wants a CAPTCHA in the browser.',
+    401: 'Create an HTTP access token on the page of your account, or check the user name and password.',
     403: 'Use an HTTP access token of a user with the permission "Repository write": tokens of a project or repository have no user, so they can neither merge nor approve nor write files through the API.',
   },
   read(json) {
@@ -38,11 +38,25 @@ const forbidden = explainAs({
   },
 });
 
+const locked = explainAs({
+  ...bitbucket,
+  codes: { 401: 'PROVIDER_UNAUTHENTICATED', 403: 'PROVIDER_UNAUTHENTICATED' },
+  hints: {
+    401: 'Log in with the browser once: after several wrong passwords Bitbucket wants a CAPTCHA. HTTP access tokens are not asked for one.',
+    403: 'Log in with the browser once: after several wrong passwords Bitbucket wants a CAPTCHA. HTTP access tokens are not asked for one.',
+  },
+});
+
 /** Makes the error of an answer of Bitbucket Data Center, where 401 also stands for a permission that a known account lacks. */
-export const explainResponse: ExplainResponse = (response, request) =>
-  response.status === 401 && exceptionOf(response) === 'AuthorisationException' && isKnown(response)
-    ? forbidden(response, request)
-    : unauthenticated(response, request);
+export const explainResponse: ExplainResponse = (response, request) => {
+  const denied = response.headers.get('x-authentication-denied-reason') ?? '';
+  if (/captcha/i.test(denied)) return locked(response, request);
+  const lacksPermission =
+    response.status === 401 &&
+    exceptionOf(response) === 'AuthorisationException' &&
+    isKnown(response);
+  return lacksPermission ? forbidden(response, request) : unauthenticated(response, request);
+};
 
 function isKnown({ headers }: HttpResponse): boolean {
   return (headers.get('x-ausername') ?? '') !== '';

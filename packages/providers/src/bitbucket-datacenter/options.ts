@@ -46,7 +46,8 @@ export interface BitbucketDatacenterOptions extends ForgeOptions {
   /** The address of the pages, with the context path where there is one. @default `apiUrl` without `/rest/api/…`; else 'https://HOST' */
   readonly webUrl?: string | undefined;
   /**
-   * Makes commits by a push. Without it a commit has one file, which is or becomes a regular one, and no author of its own.
+   * Makes commits by a push, on a branch that is there compared by Git itself. Without it a commit has one file, which is or becomes a
+   * regular one, and no author of its own.
    *
    * @default none
    */

@@ -28,10 +28,12 @@ import { webhooks } from './webhooks.ts';
  * Sends nothing by itself. The credential goes to the origin of `apiUrl` and nowhere else, also after a redirect. Requests that are
  * safe to repeat are repeated after trouble on the way; after any other the state is read first, so that nothing is done twice.
  *
- * `files.read(path, branch)` takes two requests and answers with the commit. The API writes one file per commit and compares that file
- * alone, so `commitFiles` makes commits by a push: with it `commits.create` takes no request for a branch that is there and one for a
- * new branch, beside those of the push. Without it, one regular file takes three requests, four on a new branch, and a push of other
- * files in the last round trip before it ends up below the commit, and is then reported as `PROVIDER_CONFLICT` with `details.landed`.
+ * `files.read(path, branch)` takes two requests and answers with the commit. `commits.create` of one regular file takes three, the
+ * first of which reads its mode. The API writes one file per commit and compares that file alone, so `commitFiles` makes all other
+ * commits by a push: everything on a branch that is there, and what has several files, deletions, modes or an author. That takes no
+ * request beside those of the push, or one that makes the branch. Without `commitFiles` these commits are refused, but for one regular
+ * file on a branch that is there: a push of other files in the last round trip before it ends up below the commit, and is then
+ * reported as `PROVIDER_CONFLICT` with `details.landed`.
  *
  * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` when an address or the credential cannot be used.
  *

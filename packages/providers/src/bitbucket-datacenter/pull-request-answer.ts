@@ -49,7 +49,7 @@ export function isFromFork({
 }
 
 /** Names a repository in a way that can be compared: the case does not count. */
-export function fullNameOf({ project, slug }: RepositoryAnswer): string {
+function fullNameOf({ project, slug }: RepositoryAnswer): string {
   return `${project.key}/${slug}`.toLowerCase();
 }
 

@@ -7,7 +7,7 @@ import { writeSourceBranchMark } from '../source-branch-mark.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForPages } from './api.ts';
 import { exceptionOf, refused } from './errors.ts';
-import { fullNameOf, isFromFork, toPullRequest } from './pull-request-answer.ts';
+import { isFromFork, toPullRequest } from './pull-request-answer.ts';
 import { type PullRequestAnswer, pullRequestSchema } from './schemas.ts';
 
 const stateNames = { open: 'OPEN', merged: 'MERGED', declined: 'DECLINED', all: 'ALL' } as const;
@@ -34,10 +34,8 @@ export async function* listAnswers(
     doing: `list the pull requests of "${api.fullName}"`,
     signal,
   });
-  const self = `${api.key}/${api.slug}`.toLowerCase();
   for await (const answer of pages) {
     const { fromRef, toRef } = answer;
-    if (toRef.repository && fullNameOf(toRef.repository) !== self) continue;
     if (destination !== undefined && toRef.id !== `refs/heads/${destination}`) continue;
     // Anybody can open one from a fork whose branch has the name that is asked for.
     if (source !== undefined && (fromRef.id !== `refs/heads/${source}` || isFromFork(answer))) {

@@ -22,31 +22,48 @@ interface PreparedWrite {
 }
 
 /**
- * Checks whether the API can make a commit, and returns what makes it.
+ * Checks whether the API can make a commit, and returns what makes it, or the error that says why it takes a push.
  *
  * The API takes one file. What it does with an executable bit or a link is not documented, so that only regular files are written:
  * the mode is read before, in one request.
- *
- * @throws ProviderError `PROVIDER_REJECTED` when it takes a push.
  */
 export async function prepareFile(
   api: RepositoryApi,
   commit: CreateCommit,
   options: RequestOptions,
-): Promise<() => Promise<CommitInfo>> {
-  const { changes, author, expectedHead } = commit;
+): Promise<(() => Promise<CommitInfo>) | ProviderError> {
+  const { changes, author, expectedHead, create } = commit;
   const [write] = changes;
-  if (changes.length !== 1 || write === undefined) throw wantsPush(api, 'of several files');
-  if (write.type !== 'write') throw wantsPush(api, 'that deletes a file');
-  if (author !== undefined) throw wantsPush(api, 'with an author of its own');
+  if (changes.length !== 1 || write === undefined) return wantsPush(api, 'of several files');
+  if (write.type !== 'write') return wantsPush(api, 'that deletes a file');
+  if (author !== undefined) return wantsPush(api, 'with an author of its own');
   const { path } = write;
-  const mode = await readFileMode(api, { path, sha: expectedHead }, options);
+  const [mode] = await Promise.all([
+    readFileMode(api, { path, sha: expectedHead }, options),
+    // A new branch begins at the expected head.
+    create === true ? undefined : checkTip(api, commit, options),
+  ]);
   const wanted = write.mode ?? (mode === 'absent' ? '100644' : mode);
   if (wanted !== '100644' || (mode !== 'absent' && mode !== '100644')) {
-    throw wantsPush(api, `of "${path}", which is or becomes ${nameOf(wanted ?? mode)}`);
+    return wantsPush(api, `of "${path}", which is or becomes ${nameOf(wanted ?? mode)}`);
   }
   const prepared = { commit, write, added: mode === 'absent' };
   return () => writeFile(api, prepared, options);
+}
+
+async function checkTip(
+  api: RepositoryApi,
+  commit: CreateCommit,
+  options: RequestOptions,
+): Promise<void> {
+  const tip = await getBranch(api, commit.branch, options);
+  if (tip === undefined) {
+    throw new ProviderError(
+      'PROVIDER_NOT_FOUND',
+      `"${api.fullName}" has no branch "${commit.branch}".`,
+    );
+  }
+  if (tip.sha !== commit.expectedHead) throw moved(api, commit, tip.sha);
 }
 
 function nameOf(mode: FileMode | 'absent' | undefined): string {
@@ -78,11 +95,6 @@ async function writeFile(
   options: RequestOptions,
 ): Promise<CommitInfo> {
   const { branch, expectedHead } = prepared.commit;
-  const tip = await getBranch(api, branch, options);
-  if (tip === undefined) {
-    throw new ProviderError('PROVIDER_NOT_FOUND', `"${api.fullName}" has no branch "${branch}".`);
-  }
-  if (tip.sha !== expectedHead) throw moved(api, prepared.commit, tip.sha);
   const request = {
     method: 'PUT' as const,
     path: `${api.path}/browse/${encodePath(prepared.write.path)}`,
