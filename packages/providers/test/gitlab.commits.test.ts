@@ -207,6 +207,15 @@ describe.skipIf(!hasGit)(`a commit on a branch that exists${skipped}`, () => {
     expect(await branches()).toEqual(['main']);
   });
 
+  it('that GitLab refuses outright costs nothing more', async () => {
+    const fault = { kind: 'answer', status: 403, body: '{"message":"403 Forbidden"}' } as const;
+    subject.simulator.fault({ method: 'POST', fault });
+    await expect(subject.repository.commits.create(commit())).rejects.toMatchObject({
+      code: 'PROVIDER_FORBIDDEN',
+    });
+    expect(sent()).toEqual(['POST /repository/commits']);
+  });
+
   it('that cannot be sent says why, and leaves nothing', async () => {
     const fault = {
       kind: 'answer',

@@ -311,6 +311,17 @@ describe('pages', () => {
     ]);
   });
 
+  it('are counted where a proxy leaves out the links', async () => {
+    const headers = { 'x-next-page': '2' };
+    subject.simulator.fault({ fault: { kind: 'answer', status: 200, body: '[]', headers } });
+    for await (const hook of subject.repository.webhooks?.list() ?? [])
+      expect(hook).toBeUndefined();
+    expect(subject.simulator.requests.map(({ path }) => path)).toEqual([
+      '/hooks?per_page=100',
+      '/hooks?per_page=100&page=2',
+    ]);
+  });
+
   it('that go round in a circle end', async () => {
     const headers = { link: '<https://gitlab.example.com/x?page=2>; rel="next"' };
     subject.simulator.fault({

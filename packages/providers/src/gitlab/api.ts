@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { HttpResponse } from '../http/http-message.ts';
 import type { JsonApi, JsonRequest } from '../http/json-api.ts';
 import { nextLink, sendForPages } from '../http/pages.ts';
 
@@ -32,7 +33,7 @@ export function sendForList<T extends v.GenericSchema>(
     {
       page: v.array(item),
       read: (items, response) => {
-        const link = nextLink(response);
+        const link = nextLink(response) ?? numberedPage(request, response);
         // What is no address leads to no page; the list says so when it follows it.
         if (link === undefined || !URL.canParse(link, base)) return { items, next: link };
         return { items, next: `${base}${new URL(link, base).search}` };
@@ -40,6 +41,15 @@ export function sendForList<T extends v.GenericSchema>(
     },
     request,
   );
+}
+
+/** Reads the next page from `x-next-page`, where a proxy leaves out `Link`. */
+function numberedPage({ query = [] }: JsonRequest, { headers }: HttpResponse): string | undefined {
+  const page = headers.get('x-next-page') ?? '';
+  if (!/^\d{1,9}$/.test(page)) return undefined;
+  const parameters = new URLSearchParams(query.map(([name, value]) => [name, value]));
+  parameters.set('page', page);
+  return `?${parameters}`;
 }
 
 /** Hands on an address of an answer when it is an http address; else the one that is built here. */

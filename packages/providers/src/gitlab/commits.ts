@@ -3,6 +3,7 @@ import { checkCommit } from '../check-commit.ts';
 import type { CommitInfo, Commits, CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
+import { isUncertain } from '../http/transport-error.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
@@ -38,15 +39,15 @@ async function createCommit(
     return info(api, await commitOnNewBranch(api, { commit, branch, temporary: false }, options));
   }
   const temporary = `${api.temporaryBranches}${randomBytes(12).toString('hex')}`;
+  // Whether it may be there: what was refused outright needs no cleaning.
   let left = true;
   try {
-    const sha = await commitOnNewBranch(
-      api,
-      { commit, branch: temporary, temporary: true },
-      options,
-    );
-    const moved = await moveBranch(api, { commit, sha, temporary }, options);
-    left = moved.left;
+    const input = { commit, branch: temporary, temporary: true };
+    const sha = await commitOnNewBranch(api, input, options).catch((error: unknown) => {
+      left = isUncertain(error) || options.signal?.aborted === true;
+      throw error;
+    });
+    ({ left } = await moveBranch(api, { commit, sha, temporary }, options));
     return info(api, sha);
   } finally {
     if (left) await removeTemporary(api, temporary, options);
@@ -157,6 +158,8 @@ async function removeTemporary(
       path: `${api.path}/repository/branches/${encodeURIComponent(name)}`,
       expect: [204, 404],
       doing: `delete branch "${name}" of "${api.fullName}"`,
+      // Once is enough for cleaning; a forge in trouble is not waited for.
+      idempotent: false,
     })
     .catch(() => undefined);
   // Whoever gave up does not wait for the cleaning.
