@@ -47,7 +47,8 @@ export function sendForList<T extends v.GenericSchema>(
 function numberedPage({ query = [] }: JsonRequest, { headers }: HttpResponse): string | undefined {
   const page = headers.get('x-next-page') ?? '';
   if (!/^\d{1,9}$/.test(page)) return undefined;
-  const parameters = new URLSearchParams(query.map(([name, value]) => [name, value]));
+  const parameters = new URLSearchParams();
+  for (const [name, value] of query) parameters.append(name, value);
   parameters.set('page', page);
   return `?${parameters}`;
 }
