@@ -75,14 +75,48 @@ describe('requests of a change of one file', () => {
     expect(methods()).toEqual(['GET', 'GET', 'GET', 'POST']);
   });
 
-  it('are one more for each file that was not read at that commit', async () => {
+  it('are one more for a file that was not read at that commit', async () => {
+    await subject.repository.commits.create(commit());
+    expect(methods()).toEqual(['GET', 'GET', 'POST']);
+  });
+
+  it('are one more for each folder where there are more files, whatever their modes', async () => {
+    const seeded = Array.from({ length: 20 }, (_, at) => [
+      `a/b/f${at}`,
+      { content: '1', mode: '100755' },
+    ]);
+    const sha = await subject.state.seed({ branch: 'main', files: Object.fromEntries(seeded) });
     const changes = [
-      ...commit().changes,
-      { type: 'write', path: 'new.yaml', content: Buffer.from('x') },
+      ...seeded.map(([path]) => ({
+        type: 'write' as const,
+        path: String(path),
+        content: Buffer.from('2'),
+        mode: '100755' as const,
+      })),
+      { type: 'write', path: 'a/new', content: Buffer.from('x') },
       { type: 'delete', path: 'other.yaml' },
     ] as const;
-    await subject.repository.commits.create(commit({ changes }));
+    const made = await subject.repository.commits.create(commit({ expectedHead: sha, changes }));
     expect(methods()).toEqual(['GET', 'GET', 'GET', 'GET', 'POST']);
+    expect(await subject.state.mode(made.sha, 'a/b/f7')).toBe('100755');
+    expect(await subject.state.mode(made.sha, 'a/new')).toBe('100644');
+    expect(await subject.state.mode(made.sha, 'other.yaml')).toBeUndefined();
+  });
+
+  it.each([
+    ['a folder', 'dir'],
+    ['below a file', 'app.yaml/x'],
+  ])('do not write over %s, found by either way', async (_, path) => {
+    const head = await subject.state.seed({ branch: 'main', files: { 'dir/a': '1' } });
+    const write = (to: string) => ({ type: 'write', path: to, content: Buffer.from('x') }) as const;
+    for (const more of [[], ['n1', 'n2', 'n3']]) {
+      const changes = [path, ...more].map(write);
+      const error = await failure(
+        subject.repository.commits.create(commit({ expectedHead: head, changes })),
+      );
+      expect(['PROVIDER_INVALID_ARGUMENT', 'PROVIDER_REJECTED']).toContain(error.code);
+      expect(await subject.state.branch('main')).toBe(head);
+    }
   });
 });
 

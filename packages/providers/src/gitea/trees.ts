@@ -47,19 +47,40 @@ export function isFolder(entry: TreeEntry | undefined): boolean {
   return entry?.mode === '040000' || entry?.mode === '40000';
 }
 
-/** Reads the mode of a file at a commit, one request for each folder on the way; `undefined` when there is nothing. */
-export async function readMode(
+/** Finds the entry at a path of one commit; `undefined` when there is nothing. */
+export type FindEntry = (path: string) => Promise<TreeEntry | undefined>;
+
+/** Makes the search in one commit, which reads each folder on the way to any path once. */
+export function searchCommit(
   api: RepositoryApi,
-  { path, at }: { readonly path: string; readonly at: string },
+  commit: string,
   options: RequestOptions,
-): Promise<string | undefined> {
-  let oid: string | undefined = at;
-  let mode: string | undefined;
-  for (const name of path.split('/')) {
-    if (oid === undefined) return undefined;
-    const entry: TreeEntry | undefined = (await readTree(api, oid, options)).get(name);
-    mode = entry?.mode;
-    oid = isFolder(entry) ? entry?.oid : undefined;
+): FindEntry {
+  const folders = new Map<string, Promise<Tree | undefined>>([
+    ['', readTree(api, commit, options)],
+  ]);
+  return (path) => find(path);
+
+  async function find(path: string): Promise<TreeEntry | undefined> {
+    const { folder, name } = splitPath(path);
+    const known = folders.get(folder) ?? readFolder(folder);
+    folders.set(folder, known);
+    return (await known)?.get(name);
   }
-  return mode;
+
+  async function readFolder(path: string): Promise<Tree | undefined> {
+    const entry = await find(path);
+    return entry !== undefined && isFolder(entry) ? readTree(api, entry.oid, options) : undefined;
+  }
+}
+
+/** Lists the folders on the way to a path, the root first: `a/b/c` is below ``, `a` and `a/b`. */
+export function foldersAbove(path: string): readonly string[] {
+  const { folder } = splitPath(path);
+  return folder === '' ? [''] : [...foldersAbove(folder), folder];
+}
+
+function splitPath(path: string): { readonly folder: string; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  return { folder: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }
