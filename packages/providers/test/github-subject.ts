@@ -3,6 +3,7 @@ import { Secret } from '@bowline/gitops-errors';
 import { github } from '@bowline/gitops-providers/github';
 import {
   type GitHubSimulator,
+  type GitHubSimulatorOptions,
   openSecret,
   type RepositoryState,
   startGitHub,
@@ -25,8 +26,11 @@ export interface Subject {
 }
 
 /** Starts a simulator and connects to it. */
-export async function startSubject(options: Partial<GithubOptions> = {}): Promise<Subject> {
-  const simulator = await startGitHub();
+export async function startSubject(
+  options: Partial<GithubOptions> = {},
+  server: GitHubSimulatorOptions = {},
+): Promise<Subject> {
+  const simulator = await startGitHub(server);
   const state = await simulator.createRepository('acme/shop');
   const clock = fakeClock();
   const provider = github({

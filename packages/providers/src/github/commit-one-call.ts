@@ -8,7 +8,15 @@ import type { FormerModes } from './commit-base.ts';
 import { readEntries } from './entries.ts';
 import { blobId } from './files.ts';
 import { graphqlRefused, sendGraphql } from './graphql.ts';
-import { NO_COMMIT, nodeIdOf, refUpdate, updateRef } from './refs.ts';
+import {
+  acceptUpdateRefs,
+  lacksUpdateRefs,
+  NO_COMMIT,
+  nodeIdOf,
+  type RefMove,
+  refUpdate,
+  updateRef,
+} from './refs.ts';
 import { sha } from './schemas.ts';
 
 // GitHub does not say how long a mutation may be; what is larger is sent as blobs, one by one.
@@ -46,7 +54,7 @@ const onNewBranch =
   'mutation($refs:UpdateRefsInput!,$commit:CreateCommitOnBranchInput!){updateRefs(input:$refs){clientMutationId} createCommitOnBranch(input:$commit){commit{oid}}}';
 
 /**
- * Makes a commit, and its branch before it, in one request.
+ * Makes a commit, and its branch before it, in one request. On a server without `updateRefs` the branch takes one of its own.
  *
  * @returns The id of the commit, or why there is none, or perhaps none (`isUncertain`).
  */
@@ -55,33 +63,89 @@ export async function commitInOneCall(
   commit: CreateCommit,
   options: RequestOptions,
 ): Promise<string | ProviderError> {
-  const { branch, create, expectedHead } = commit;
-  const doing = `commit to branch "${branch}" of "${api.fullName}"`;
-  const name = `refs/heads/${branch}`;
-  const refs =
-    create === true
-      ? refUpdate(await nodeIdOf(api, options), { name, before: NO_COMMIT, after: expectedHead })
-      : undefined;
+  const doing = `commit to branch "${commit.branch}" of "${api.fullName}"`;
   try {
-    const { data, problems } = await sendGraphql(api, answerSchema, {
-      query: refs === undefined ? onBranch : onNewBranch,
-      variables: { commit: inputOf(api, commit), ...(refs === undefined ? {} : { refs }) },
-      doing,
-      signal: options.signal,
-    });
-    const made = data?.createCommitOnBranch?.commit?.oid;
-    if (made !== undefined) return made;
-    if (data?.updateRefs) {
-      // The branch was made and its commit was not: what nobody has used is taken back.
-      const back = { name, before: expectedHead, after: NO_COMMIT, doing };
-      await updateRef(api, back, options);
-    }
-    const own = problems.filter(({ path }) => path?.[0] !== 'updateRefs');
-    return graphqlRefused(doing, own.length === 0 ? problems : own);
+    if (commit.create !== true) return await append(api, { commit, doing }, options);
+    const begun = api.memory.comparesRefs
+      ? await begin(api, { commit, doing }, options)
+      : undefined;
+    return begun ?? (await beginApart(api, { commit, doing }, options));
   } catch (error) {
     if (error instanceof ProviderError && isUncertain(error)) return error;
     throw error;
   }
+}
+
+interface Step {
+  readonly commit: CreateCommit;
+  readonly doing: string;
+}
+
+async function append(
+  api: RepositoryApi,
+  { commit, doing }: Step,
+  { signal }: RequestOptions,
+): Promise<string | ProviderError> {
+  const variables = { commit: inputOf(api, commit) };
+  const request = { query: onBranch, variables, doing, signal };
+  const { data, problems } = await sendGraphql(api, answerSchema, request);
+  return data?.createCommitOnBranch?.commit?.oid ?? graphqlRefused(doing, problems);
+}
+
+/** Makes the branch and the commit. `undefined` when the server cannot, and has done nothing. */
+async function begin(
+  api: RepositoryApi,
+  step: Step,
+  options: RequestOptions,
+): Promise<string | ProviderError | undefined> {
+  const { commit, doing } = step;
+  const { data, problems } = await sendGraphql(api, answerSchema, {
+    query: onNewBranch,
+    variables: {
+      commit: inputOf(api, commit),
+      refs: refUpdate(await nodeIdOf(api, options), newBranch(commit)),
+    },
+    doing,
+    accept: acceptUpdateRefs,
+    signal: options.signal,
+  });
+  const made = data?.createCommitOnBranch?.commit?.oid;
+  if (made !== undefined) return made;
+  if (lacksUpdateRefs(api, problems)) return undefined;
+  const own = problems.filter(({ path }) => path?.[0] !== 'updateRefs');
+  if (!data?.updateRefs) return graphqlRefused(doing, own.length === 0 ? problems : own);
+  // Whether the second step of a mutation sees what the first one made is not documented.
+  const unseen = own.some(({ type }) => type === 'NOT_FOUND');
+  const outcome = unseen ? await append(api, step, options) : graphqlRefused(doing, own);
+  return takenBack(api, { ...step, outcome }, options);
+}
+
+async function beginApart(
+  api: RepositoryApi,
+  step: Step,
+  options: RequestOptions,
+): Promise<string | ProviderError> {
+  const { commit, doing } = step;
+  const refusal = await updateRef(api, { ...newBranch(commit), doing }, options);
+  if (isUncertain(refusal)) return refusal;
+  const outcome = await append(api, step, options);
+  return refusal === undefined ? takenBack(api, { ...step, outcome }, options) : outcome;
+}
+
+function newBranch({ branch, expectedHead }: CreateCommit): RefMove {
+  return { name: `refs/heads/${branch}`, before: NO_COMMIT, after: expectedHead };
+}
+
+/** Takes a branch back whose commit was refused, if nobody has used it. */
+async function takenBack(
+  api: RepositoryApi,
+  { commit, doing, outcome }: Step & { readonly outcome: string | ProviderError },
+  options: RequestOptions,
+): Promise<string | ProviderError> {
+  if (typeof outcome === 'string' || isUncertain(outcome)) return outcome;
+  const { name, after } = newBranch(commit);
+  await updateRef(api, { name, before: after, after: NO_COMMIT, doing }, options);
+  return outcome;
 }
 
 function inputOf(api: RepositoryApi, commit: CreateCommit): object {

@@ -24,6 +24,8 @@ export interface GraphqlAnswer<T> {
 /** A query or mutation. */
 export interface GraphqlRequest extends RequestOptions {
   readonly query: string;
+  /** @default the one of all requests */
+  readonly accept?: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly doing: string;
 }
@@ -36,7 +38,7 @@ export interface GraphqlRequest extends RequestOptions {
 export async function sendGraphql<T extends v.GenericSchema>(
   api: RepositoryApi,
   schema: T,
-  { query, variables, doing, signal }: GraphqlRequest,
+  { query, variables, doing, accept, signal }: GraphqlRequest,
 ): Promise<GraphqlAnswer<v.InferOutput<T>>> {
   const mutation = query.trimStart().startsWith('mutation');
   const request = {
@@ -46,6 +48,7 @@ export async function sendGraphql<T extends v.GenericSchema>(
     expect: [200],
     doing,
     reads: !mutation,
+    accept,
     signal,
   };
   const response = await send(api, request);

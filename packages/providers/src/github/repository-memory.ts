@@ -13,6 +13,8 @@ export class RepositoryMemory {
   readonly #modes = new Map<string, EntryMode>();
   /** The id that GraphQL knows the repository by. */
   nodeId: string | undefined;
+  /** False once the server has said that it has no `updateRefs`. */
+  comparesRefs = true;
 
   remember(commit: string, path: string, mode: EntryMode): void {
     this.#modes.set(`${commit} ${path}`, mode);

@@ -6,7 +6,7 @@ import type { Secret } from '@bowline/gitops-errors';
  * @param key The public key in base64. @returns The box in base64.
  */
 export async function sealedBox(secret: Secret, key: string): Promise<string> {
-  // Loaded when a secret is set: a quarter of a megabyte of WebAssembly.
+  // Loaded when a secret is set: half a megabyte with its WebAssembly.
   const { default: sodium } = await import('libsodium-wrappers');
   await sodium.ready;
   const box = sodium.crypto_box_seal(secret.reveal(), Buffer.from(key, 'base64'));

@@ -19,14 +19,14 @@ type Argument<T extends (repositories: Repositories, input: never) => unknown> =
 
 /**
  * Answers a query or mutation, which must be valid by GitHub's own schema; what is not fails the test.
- *
- * `visible` says which repositories the account sees.
  */
 export async function answerGraphql(
   exchange: Exchange<undefined>,
   repositories: Repositories,
+  server: { readonly updateRefs: boolean },
 ): Promise<Answer> {
   const { query, variables } = jsonBody(exchange);
+  if (!server.updateRefs && String(query).includes('updateRefs')) return unknownField('updateRefs');
   const schema = loadGraphqlSchema();
   const document = parse(String(query));
   const invalid = validate(schema, document);
@@ -44,6 +44,13 @@ export async function answerGraphql(
       ...(result.errors === undefined ? {} : { errors: result.errors.map(errorJson) }),
     },
   };
+}
+
+/** What a server answers to a query that its schema does not know; nothing of it is carried out. */
+function unknownField(name: string): Answer {
+  const message = `Field '${name}' doesn't exist on type 'Mutation'`;
+  const error = { path: ['mutation', name], extensions: { code: 'undefinedField' }, message };
+  return { status: 200, json: { errors: [error] } };
 }
 
 function rootOf(repositories: Repositories, account: string): object {

@@ -8,7 +8,7 @@ import {
   route,
 } from './exchange.ts';
 import { hasObject, readTag, targetOf, writeTag } from './git-objects.ts';
-import { createRef, deleteRef } from './ref-moves.ts';
+import { createRef, deleteRef, isAncestor } from './ref-moves.ts';
 
 async function readRepository({ repository, web, self }: GitHubExchange): Promise<Answer> {
   const [owner = '', name = ''] = repository.fullName.split('/');
@@ -72,6 +72,21 @@ async function addRef(exchange: GitHubExchange): Promise<Answer> {
   const refusal = await createRef(repository, ref, sha);
   if (refusal !== undefined) return failure(422, refusal);
   return { status: 201, json: await refJson(exchange, ref) };
+}
+
+async function moveRef(exchange: GitHubExchange): Promise<Answer> {
+  const { repository, parts } = exchange;
+  const ref = `refs/${parts[0]}`;
+  const { sha, force } = jsonBody(exchange);
+  const tip = await repository.store.ref(ref);
+  if (tip === undefined) return failure(422, 'Reference does not exist');
+  if (!(await hasObject(repository.store, String(sha))))
+    return failure(422, 'Object does not exist');
+  if (force !== true && !(await isAncestor(repository, tip, String(sha)))) {
+    return failure(422, 'Update is not a fast forward');
+  }
+  await repository.store.setRef(ref, String(sha));
+  return { status: 200, json: await refJson(exchange, ref) };
 }
 
 async function removeRef({ repository, parts }: GitHubExchange): Promise<Answer> {
@@ -223,6 +238,7 @@ export const refRoutes: readonly GitHubRoute[] = [
   route('GET', '', readRepository),
   route('GET', '/git/ref/{ref}', readRef),
   route('POST', '/git/refs', addRef),
+  route('PATCH', '/git/refs/{ref}', moveRef),
   route('DELETE', '/git/refs/{ref}', removeRef),
   route('GET', '/branches', listBranches),
   route('GET', '/tags', listTags),

@@ -19,6 +19,8 @@ export interface GitHubSimulatorOptions {
   readonly token?: string;
   /** Puts the API where an Enterprise Server has it, at `/api/v3` and `/api/graphql`. @default false */
   readonly enterprise?: boolean;
+  /** False for a server whose GraphQL has no `updateRefs`. @default true */
+  readonly updateRefs?: boolean;
   /** The clock that tokens of the App are measured by, in milliseconds. @default the one of the machine */
   readonly now?: () => number;
   /** Checks requests and answers against the document where it is present. @default true */
@@ -50,7 +52,12 @@ const routes: readonly GitHubRoute[] = [
  * GraphQL schema; what they refuse is collected in `violations`. Answers that a fault made up are not checked.
  */
 export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise<GitHubSimulator> {
-  const { token = 'simulated-access-token', enterprise = false, validate = true } = options;
+  const {
+    token = 'simulated-access-token',
+    enterprise = false,
+    validate = true,
+    updateRefs = true,
+  } = options;
   const basePath = enterprise ? '/api/v3' : '';
   const all = new Map<string, RepositoryState>();
   const app = new AppState(options.now ?? Date.now);
@@ -65,7 +72,11 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
     mount: logStorage((fullName, job) => all.get(fullName)?.actions.job(job)?.log),
     rootRoutes: [
       ...appRoutes(app),
-      ['POST', /^\/(?:api\/)?graphql$/, (exchange) => answerGraphql(exchange, visibleTo(exchange))],
+      [
+        'POST',
+        /^\/(?:api\/)?graphql$/,
+        (exchange) => answerGraphql(exchange, visibleTo(exchange), { updateRefs }),
+      ],
     ],
     contract: validate ? loadContract() : undefined,
     authenticate: ({ headers: { authorization = '' }, path, url }) => {
