@@ -9,7 +9,7 @@ export function isProviderError(error: unknown, ...codes: readonly ProviderError
 /**
  * Takes the commit out of an error that tells of one which was made although the branch moved in the last moment; throws every other.
  *
- * A forge that cannot compare the head (Gitea) guards each file instead. Such a commit is what editing once more on the new tip would
+ * A forge that cannot compare the head (Gitea, the API of Data Center) guards each file instead. Such a commit is what editing once more on the new tip would
  * make: its files are those that it was made for.
  */
 export function takeLanded(error: unknown): CommitInfo {

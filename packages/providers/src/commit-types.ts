@@ -92,9 +92,10 @@ export interface Commits {
   /**
    * Writes many files in one commit, on the tip that is expected.
    *
-   * @throws ProviderError `PROVIDER_CONFLICT` when the branch moved (or exists, with `create`). Where the forge cannot compare the head
-   * (Gitea), a push of other files in the last moment lies below the commit; `details.landed` then is its id, and `details.webUrl` its
-   * address.
+   * Where the forge cannot compare the head (Gitea, Bitbucket Data Center by its API), a push of other files in the last moment lies
+   * below the commit. The conflict then has the commit in `details.landed`, and its address in `details.webUrl`.
+   *
+   * @throws ProviderError `PROVIDER_CONFLICT` when the branch moved (or exists, with `create`).
    */
   create(commit: CreateCommit, options?: RequestOptions): Promise<CommitInfo>;
   /** Compares as a pull request does: what `head` has since it left `base`. */

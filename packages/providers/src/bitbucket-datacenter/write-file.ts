@@ -123,7 +123,7 @@ async function writeFile(
     `Branch "${branch}" of "${api.fullName}" moved from "${expectedHead}" while the commit "${made.id}" was made, which stands on "${parent ?? 'nothing'}" now.`,
     {
       hint: 'Nothing is lost: the other change does not touch the file of the commit. Run it again, and it finds the commit in place.',
-      details: { expectedHead, landed: made.id },
+      details: { expectedHead, landed: made.id, webUrl: info(api, made.id).webUrl },
     },
   );
 }
