@@ -9,7 +9,7 @@ export interface Provider {
   readonly kind: ProviderKind;
   /** The host that web addresses of this forge have, such as `bitbucket.org`. `local` for the local backend. */
   readonly host: string;
-  /** The merge strategies that this forge can be asked for. A repository may allow fewer. */
+  /** The merge strategies that this forge can be asked for. A repository may allow fewer; in GitLab its merge method is one of them. */
   readonly mergeStrategies: readonly MergeStrategy[];
   /**
    * Makes a handle for a repository. Does no I/O.
