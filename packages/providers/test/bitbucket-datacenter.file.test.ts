@@ -184,6 +184,19 @@ describe.skipIf(!gitPresent)(
       },
     );
 
+    it('whose answer is a page for people is found too', async () => {
+      const body = '<html><title>Welcome</title></html>';
+      subject.simulator.fault({
+        method: 'PUT',
+        fault: { kind: 'answer-after', status: 200, body },
+      });
+      const { sha } = await create({ branch: 'new', create: true });
+      expect(await tip('new')).toBe(sha);
+      subject.simulator.fault({ method: 'PUT', fault: { kind: 'answer', status: 200, body } });
+      expect((await failure(create())).code).toBe('PROVIDER_BAD_RESPONSE');
+      expect(await tip()).toBe(base);
+    });
+
     it('that is lost before it was made is made once', async () => {
       subject.simulator.fault({ method: 'PUT', fault: { kind: 'drop' }, times: 2 });
       const { sha } = await create();

@@ -109,11 +109,12 @@ export async function commitIsMissing(
 ): Promise<boolean> {
   const response = await send(api, {
     path: `/commits/${sha}`,
-    expect: [200, 404],
+    // The documentation has 400 for an id that cannot be used.
+    expect: [200, 400, 404],
     doing: `read commit "${sha}" of "${api.fullName}"`,
     signal,
   });
-  return response.status === 404;
+  return response.status !== 200;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import type { CommitInfo, CreateCommit, FileChange, FileMode } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
@@ -77,7 +78,7 @@ function wantsPush(api: RepositoryApi, what: string): ProviderError {
     'PROVIDER_REJECTED',
     `The API of Bitbucket Data Center cannot make a commit ${what} in "${api.fullName}".`,
     {
-      hint: 'Hand in the option `commitFiles`, which makes such commits by a push; the documentation of bitbucketDatacenter() shows how.',
+      hint: 'Such a commit is pushed with Git, which wants the name of the account beside its token: set BITBUCKET_DC_USER, or hand in the option `commitFiles` in a program of your own.',
     },
   );
 }
@@ -104,18 +105,18 @@ async function writeFile(
     doing: `commit to branch "${branch}" of "${api.fullName}"`,
     signal: options.signal,
   };
-  let response: HttpResponse;
+  let made: v.InferOutput<typeof commitSchema>;
   try {
     // May be repeated: after the first time the file is another one, so that a second commit is refused.
-    response = await api.http.send(request);
+    const response = await api.http.send(request);
+    if (response.status === 409) return await explainConflict(api, { prepared, response }, options);
+    made = parseAnswer(api, commitSchema, { response, request });
   } catch (error) {
-    if (!(error instanceof ProviderError) || !error.retryable) throw error;
+    if (!isLost(error)) throw error;
     const landed = await findLanded(api, prepared, options);
     if (landed === undefined) throw error;
     return landed;
   }
-  if (response.status === 409) return explainConflict(api, { prepared, response }, options);
-  const made = parseAnswer(api, commitSchema, { response, request });
   const parent = made.parents[0]?.id;
   if (parent === expectedHead) return info(api, made.id);
   throw new ProviderError(
@@ -126,6 +127,12 @@ async function writeFile(
       details: { expectedHead, landed: made.id, webUrl: info(api, made.id).webUrl },
     },
   );
+}
+
+/** Tells whether the commit may have been made although the call failed: no answer, or one that cannot be read. */
+function isLost(error: unknown): error is ProviderError {
+  if (!(error instanceof ProviderError) || error.code === 'PROVIDER_CONFLICT') return false;
+  return error.retryable || error.code === 'PROVIDER_BAD_RESPONSE';
 }
 
 function formOf({ commit, write, added }: PreparedWrite): readonly FormPart[] {
