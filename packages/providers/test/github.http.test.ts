@@ -107,6 +107,7 @@ describe('files', () => {
   it.each<[string, Uint8Array]>([
     ['with a byte order mark', Buffer.from('\uFEFFa: 1\n')],
     ['in Latin-1', Buffer.from([0x67, 0x72, 0xfc, 0x6e])],
+    ['that break off within a character', Buffer.from([0xf0, 0x9f, 0x98])],
     ['that are binary', Buffer.from([0, 1, 2, 255])],
     ['that GraphQL cuts', Buffer.from('0123456789'.repeat(80_000))],
   ])('%s are read byte for byte, by a second request', async (_, content) => {
