@@ -164,23 +164,25 @@ describe('lists', () => {
 describe('statuses', () => {
   it('have a key of at most 255 characters, and an address', async () => {
     const sha = await seed({ a: '1' });
-    const context = `bowline/${'x'.repeat(300)}`;
-    await subject.repository.statuses.set(sha, { context, state: 'running' });
-    const [build] = subject.state.builds.get(sha)?.values() ?? [];
-    expect(String(build?.['key'])).toHaveLength(255);
-    expect(await collect(subject.repository.statuses.list(sha))).toEqual([
-      {
-        context,
-        state: 'running',
-        url: `${subject.simulator.webUrl}/projects/SHOP/repos/gitops-k8s/commits/${sha}`,
-      },
-    ]);
-    const long = {
+    const long = `bowline/${'x'.repeat(300)}`;
+    await subject.repository.statuses.set(sha, { context: long, state: 'running' });
+    await subject.repository.statuses.set(sha, { context: `${long}x`, state: 'failed' });
+    await subject.repository.statuses.set(sha, { context: long, state: 'success' });
+    const [first, second, ...more] = await collect(subject.repository.statuses.list(sha));
+    expect(more).toEqual([]);
+    expect(first).toEqual({
+      context: expect.stringMatching(/^bowline\/x+-[0-9a-f]{12}$/),
+      state: 'success',
+      url: `${subject.simulator.webUrl}/projects/SHOP/repos/gitops-k8s/commits/${sha}`,
+    });
+    expect(first?.context).toHaveLength(255);
+    expect(second?.state).toBe('failed');
+    const far = {
       context: 'c',
       state: 'success',
       url: `https://example.com/${'x'.repeat(450)}`,
     } as const;
-    expect((await failure(subject.repository.statuses.set(sha, long))).code).toBe(
+    expect((await failure(subject.repository.statuses.set(sha, far))).code).toBe(
       'PROVIDER_INVALID_ARGUMENT',
     );
   });

@@ -127,7 +127,6 @@ export const statusSchema = v.looseObject({
   state: v.picklist(['SUCCESSFUL', 'FAILED', 'INPROGRESS', 'CANCELLED', 'UNKNOWN']),
   projectKey: v.nullish(text),
   repositorySlug: v.nullish(text),
-  name: v.nullish(text),
   description: v.nullish(text),
   url: v.nullish(text),
 });

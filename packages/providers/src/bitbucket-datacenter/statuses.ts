@@ -57,7 +57,7 @@ async function setStatus(
     path: `/commits/${sha}/builds`,
     json: {
       key: statusKey(context),
-      name: context,
+      name: statusKey(context),
       state: states[state],
       url,
       ...(description === undefined ? {} : { description }),
@@ -77,8 +77,8 @@ async function setStatus(
   );
 }
 
-/** The key of a context: itself up to 255 characters, else its beginning and a hash of the whole. */
-export function statusKey(context: string): string {
+/** The key of a context, which is also its name: itself up to 255 characters, else its beginning and a hash of the whole. */
+function statusKey(context: string): string {
   if (context.length <= MAX_KEY) return context;
   const hash = createHash('sha256').update(context).digest('hex').slice(0, 12);
   return `${context.slice(0, MAX_KEY - 13)}-${hash}`.toWellFormed();
@@ -99,11 +99,11 @@ async function* listStatuses(
     signal,
   });
   for await (const status of pages) {
-    const { key, name, description, url, projectKey, repositorySlug } = status;
+    const { key, description, url, projectKey, repositorySlug } = status;
     // A fork has the same commit, with builds of its own.
     if (projectKey && repositorySlug && !isThis(api, { projectKey, repositorySlug })) continue;
     yield {
-      context: name && statusKey(name) === key ? name : key,
+      context: key,
       state: readStates[status.state],
       ...(description ? { description } : {}),
       ...(url && isWebAddress(url) ? { url } : {}),

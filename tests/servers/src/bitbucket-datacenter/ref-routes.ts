@@ -25,7 +25,7 @@ export function repositoryJson({
     forkable: true,
     public: false,
     archived: false,
-    project: { key, id: 1, name: key, public: false, type },
+    project: { key, id: 1, name: key.replace('~', ''), public: false, type },
   };
 }
 

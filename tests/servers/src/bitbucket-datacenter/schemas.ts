@@ -32,7 +32,11 @@ export function pageOf(items: object) {
   });
 }
 
-const project = object({ key: text, type: { enum: ['NORMAL', 'PERSONAL'] } });
+const project = object({
+  key: text,
+  name: { type: 'string', pattern: '^[^~]' },
+  type: { enum: ['NORMAL', 'PERSONAL'] },
+});
 const place = object({ slug: text, project });
 const placeSent = body({ slug: text, project: body({ key: text }) });
 const self = object({ self: list(object({ href: text })) });
@@ -227,7 +231,7 @@ export const buildSent = body(
   {
     key: { type: 'string', minLength: 1, maxLength: 255 },
     state: buildState,
-    name: text,
+    name: { type: 'string', maxLength: 255 },
     description: text,
     url: { type: 'string', minLength: 1, maxLength: 450 },
   },
