@@ -345,6 +345,17 @@ describe('credentials', () => {
   );
 });
 
+it('follows a repository that was renamed to read it, and says so when it is to write', async () => {
+  const headers = { location: `${subject.simulator.apiUrl}/repos/acme/shop` };
+  subject.simulator.fault({ method: 'GET', fault: { kind: 'answer', status: 301, headers } });
+  expect((await subject.repository.get())?.fullName).toBe('acme/shop');
+  subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 307, headers } });
+  await expect(subject.repository.branches.create('b', base)).rejects.toMatchObject({
+    code: 'PROVIDER_BAD_RESPONSE',
+    hint: expect.stringContaining('renamed'),
+  });
+});
+
 it('talks to an Enterprise Server', async () => {
   const simulator = await startGitHub({ enterprise: true });
   try {

@@ -26,7 +26,9 @@ export function followRedirect(
     location !== null && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (url === undefined) throw refused(request, 'a redirect without a usable address');
   if (request.method !== 'GET')
-    throw refused(request, `a redirect to "${url.host}" for ${request.method}`);
+    throw refused(request, `a redirect to "${url.host}" for ${request.method}`, {
+      hint: 'A repository that was renamed or moved answers so: use its new name.',
+    });
   url.username = '';
   url.password = '';
   if (url.origin === api.origin) return { url, withCredential: context.withCredential };
@@ -39,9 +41,14 @@ export function followRedirect(
   return { url, withCredential: false };
 }
 
-function refused(request: HttpRequest, what: string): ProviderError {
+function refused(
+  request: HttpRequest,
+  what: string,
+  options: { readonly hint?: string } = {},
+): ProviderError {
   return new ProviderError(
     'PROVIDER_BAD_RESPONSE',
     `The forge answered with ${what} (trying to ${request.doing}); it was not followed.`,
+    options,
   );
 }
