@@ -18,6 +18,8 @@ export interface JobAnswering {
   readonly jobs: JobRunner;
   readonly answers: IdempotentAnswers;
   readonly heartbeatMs: number | undefined;
+  /** Stops all jobs, at the end of the server. */
+  readonly stop: AbortSignal;
 }
 
 /**
@@ -29,13 +31,13 @@ export interface JobAnswering {
 export async function answerJob(
   endpoint: JobEndpoint,
   exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-  { jobs, answers, heartbeatMs }: JobAnswering,
+  { jobs, answers, heartbeatMs, stop }: JobAnswering,
 ): Promise<FastifyReply> {
   const { request, reply } = exchange;
   const { caller } = request;
   const job = endpoint.prepare(request.body);
   const key = idempotencyKeyOf(request.headers['idempotency-key']);
-  const signal = key === undefined ? callerSignal(reply) : new AbortController().signal;
+  const signal = key === undefined ? callerSignal(reply, stop) : stop;
 
   const run = async (onProgress: JobRequest['onProgress']): Promise<KeepableAnswer> => {
     try {

@@ -76,6 +76,8 @@ export interface ServerDependencies {
   readonly clock?: (() => number) | undefined;
   /** Time for one job, in milliseconds. @default 600_000 */
   readonly jobTimeoutMs?: number | undefined;
+  /** Time for what runs when the server is closed, in milliseconds. @default 30_000 */
+  readonly shutdownGraceMs?: number | undefined;
   /** How often an event stream shows that it is alive, in milliseconds. @default 15_000 */
   readonly heartbeatMs?: number | undefined;
   /** Bounds of each connection, in place of the usual ones. */

@@ -6,6 +6,7 @@ import type { ServerDependencies } from './dependencies.ts';
 import type { JobEndpoint, JobResult, PreparedJob } from './endpoint.ts';
 import { ServerError } from './errors.ts';
 import type { Forges } from './forges.ts';
+import { linkSignals } from './linked-signal.ts';
 import type { Metrics } from './metrics.ts';
 
 /** How one job is run. */
@@ -79,7 +80,8 @@ export function jobRunner(
       return result;
     } catch (error) {
       ended(deadline.signal.aborted ? 'stopped' : 'failed');
-      if (!deadline.signal.aborted) {
+      // Who stopped it knows; that it took too long is news.
+      if (!request.signal.aborted) {
         tellLater({ job: endpoint.job, error, subject: job.subject });
       }
       throw error;
@@ -97,14 +99,17 @@ export function jobRunner(
 }
 
 function withDeadline(signal: AbortSignal, milliseconds: number) {
-  const deadline = new AbortController();
+  const deadline = linkSignals(signal);
   const timer = setTimeout(() => {
     deadline.abort(
       new ServerError('SERVER_TIMEOUT', `The job was stopped after ${milliseconds / 1_000} s.`),
     );
   }, milliseconds);
   return {
-    signal: AbortSignal.any([signal, deadline.signal]),
-    clear: () => clearTimeout(timer),
+    signal: deadline.signal,
+    clear: () => {
+      clearTimeout(timer);
+      deadline.release();
+    },
   };
 }

@@ -28,6 +28,7 @@ import { endpoints } from './route-table.ts';
 import { isLoopbackAddress } from './security/browser-requests.ts';
 import { connectionLimits, MAX_CONNECTIONS } from './security/connection-limits.ts';
 import { secure } from './security/secure.ts';
+import { gracefulShutdown, type Shutdown } from './shutdown.ts';
 import { createEventBus } from './webhooks/event-bus.ts';
 import { OwnEvents } from './webhooks/own-events.ts';
 import { tellOfWebhooks } from './webhooks/tell-of-webhooks.ts';
@@ -46,6 +47,8 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    // `gracefulShutdown` answers with a problem document instead.
+    return503OnClosing: false,
     bodyLimit: settings.maxBodyBytes,
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
     requestTimeout: connections.requestTimeout,
@@ -71,7 +74,6 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
       }),
   });
   const answers = idempotentAnswers({ ...idempotency, clock });
-  const server = serverState(app, { ...dependencies, clock });
 
   app.setErrorHandler((error, request, reply) => fail(fromFastify(error), request, reply));
   app.setNotFoundHandler((request, reply) => fail(refuse(request), request, reply));
@@ -79,6 +81,8 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     request.caller = anonymous;
     reply.header('x-request-id', request.id);
   });
+  const shutdown = gracefulShutdown(app, { graceMs: dependencies.shutdownGraceMs });
+  const server = serverState({ ...dependencies, clock }, shutdown);
   secure(app, {
     tokens,
     hosts: {
@@ -115,16 +119,16 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   serveDocumentation(app, dependencies);
+  const answering = { jobs, answers, heartbeatMs, stop: shutdown.signal };
   for (const endpoint of endpoints) {
     app.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { access: endpoint.access },
       handler: async (request, reply) => {
-        if (endpoint.kind === 'job')
-          return answerJob(endpoint, { request, reply }, { jobs, answers, heartbeatMs });
+        if (endpoint.kind === 'job') return answerJob(endpoint, { request, reply }, answering);
         const input = { ...(request.query as object), ...(request.params as object) };
-        const call = { forges, server, signal: callerSignal(reply) };
+        const call = { forges, server, signal: callerSignal(reply, shutdown.signal) };
         const result = await endpoint.read(input, call);
         return sendAnswer(reply, jsonAnswer(present(endpoint.result, result, endpoint.verbatim)));
       },
@@ -134,19 +138,15 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
 }
 
 function serverState(
-  app: FastifyInstance,
   { clock, version, settings }: ServerDependencies & { readonly clock: () => number },
+  { stopping }: Shutdown,
 ): ServerState {
   const started = clock();
-  let stopping = false;
-  app.addHook('preClose', async () => {
-    stopping = true;
-  });
   return {
     version,
     settings,
     uptime: () => Math.max(0, (clock() - started) / 1_000),
-    stopping: () => stopping,
+    stopping,
   };
 }
 

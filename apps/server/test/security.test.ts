@@ -178,7 +178,7 @@ describe('stopping', () => {
     await reached.promise;
     const { socket, received, closed } = await open(port);
     const closing = server.app.close();
-    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.write('GET /v1/gitops/tags?repo=x HTTP/1.1\r\nHost: localhost\r\n\r\n');
     gate.resolve();
     await closed;
     expect(received()).not.toMatch(/^HTTP\/1\.1 2/);
