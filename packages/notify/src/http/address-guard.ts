@@ -51,20 +51,20 @@ const never = ranges(
   '2002::/16',
   '3fff::/20',
 );
-const globalUnicast = ranges('2000::/3');
-const mapped = /^::ffff:(?:0:)?/i;
+// Beside the addresses of the Internet those that stand for IPv4 (RFC 4291 §2.5.5.2), which the lists above see through.
+const globalUnicast = ranges('2000::/3', '::ffff:0:0/96');
 
 /** Tells whether the policy allows to connect to an IP address. Text that is no IP address is not allowed. */
 export function isAllowedAddress(address: string, policy: AddressPolicy): boolean {
   const family = isIP(address);
   if (family === 0) return false;
   const kind = family === 6 ? 'ipv6' : 'ipv4';
-  // The lists see through ::ffff:a.b.c.d to the IPv4 ranges. Other ways to wrap IPv4 (NAT64, 6to4) lie outside or in `never`.
+  // The lists see through ::ffff:a.b.c.d to the IPv4 ranges. Other ways to wrap IPv4 (NAT64, SIIT, 6to4) lie outside or in `never`.
   if (never.check(address, kind)) return false;
   if (loopback.check(address, kind)) return policy.allowPrivate;
   if (policy.onlyLoopback) return false;
   if (inside.check(address, kind)) return policy.allowPrivate;
-  return family === 4 || mapped.test(address) || globalUnicast.check(address, kind);
+  return family === 4 || globalUnicast.check(address, kind);
 }
 
 const resolve: HostLookup = async (hostname) => {
