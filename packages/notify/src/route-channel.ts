@@ -5,7 +5,12 @@ import type { EventSeverity, GitOpsEvent } from './event.ts';
 import { type EventHealth, healthOf } from './event-health.ts';
 import { eventTypes } from './event-severity.ts';
 import { matchesGlob } from './glob.ts';
-import { type ChannelMemory, channelMemory, type RouteMemory } from './route-memory.ts';
+import {
+  type ChannelMemory,
+  channelMemory,
+  type OpenProblems,
+  type RouteMemory,
+} from './route-memory.ts';
 
 /** Which events a channel gets. An event must pass every member that is there. */
 export interface RouteRule {
@@ -42,7 +47,7 @@ const MAX_PATTERN = 256;
  * Gives a channel a rule for which events it gets. `dispatch` reports the others as `skipped`.
  *
  * - A recovery is always delivered: when a failure went out through this channel, the success that ends it passes, whatever the rule says.
- * - A failure that may not have arrived is not a repeat: it is told when it comes again.
+ * - A failure that may not have arrived is not a repeat, and neither is one after a recovery that may have arrived: it is told when it comes again.
  * - A receiver that says that it takes no messages any more (404, 410, an unknown mailbox) switches the channel off for the life of the memory. The first result
  *   is `failed` with `permanent: true`, those after it are `skipped`, and `memory.switchedOff()` names the channel and the reason.
  *
@@ -73,6 +78,8 @@ export function routeChannel(channel: Channel, rule: RouteRule, options: RouteOp
   const repeat = rule.repeat ?? 0;
   const memory = channelMemory(options.memory, channel);
   const now = options.now ?? Date.now;
+  // What each recovery ends, from its first attempt on. `dispatch` gives all attempts the same object.
+  const ending = new WeakMap<GitOpsEvent, OpenProblems>();
   return {
     name,
     accepts(event) {
@@ -84,17 +91,18 @@ export function routeChannel(channel: Channel, rule: RouteRule, options: RouteOp
     },
     async deliver(event, deliverOptions) {
       const health = healthOf(event);
-      const before = health && memory.open(health.subject);
       if (health?.state === 'failed') memory.sending(health);
+      if (health?.state === 'recovered' && (deliverOptions.attempt === 1 || !ending.has(event)))
+        ending.set(event, memory.recovering(health.subject));
       try {
         await channel.deliver(event, deliverOptions);
       } catch (thrown) {
         if (notifyFacts(thrown)?.permanent === true) memory.switchOff(serializeError(thrown));
         throw thrown;
       }
+      const ended = ending.get(event);
       if (health?.state === 'failed') memory.told(health, now());
-      else if (health !== undefined && before !== undefined)
-        memory.recovered(health.subject, before);
+      else if (health !== undefined && ended !== undefined) memory.recovered(health.subject, ended);
     },
   };
 }

@@ -55,21 +55,27 @@ interface Told {
   readonly toldAt: number | undefined;
 }
 
-/** A marker of what was open when a recovery was sent. */
+/** The problems of a subject that were sent and are not over. */
 export type OpenProblems = ReadonlyMap<string, Told>;
 
 /** What one routed channel asks its memory. */
 export interface ChannelMemory {
   isOff(): boolean;
   switchOff(error: ErrorData): void;
-  /** The problems of a subject that were sent and are not over, as they are now. */
+  /** Gives what is open now. */
   open(subject: string): OpenProblems;
   /** Notes that a failure is being sent. From now on its recovery is owed, also when the sending seems to fail: it may have arrived. */
   sending(health: EventHealth): void;
   /** Notes that a failure arrived. */
   told(health: EventHealth, toldAt: number): void;
-  /** Notes that a recovery arrived. What was sent after it began is not over. */
-  recovered(subject: string, before: OpenProblems): void;
+  /**
+   * Notes that a recovery is being sent, which may arrive even if it seems to fail: a problem that comes again is no repeat from now on.
+   *
+   * @returns What the recovery ends.
+   */
+  recovering(subject: string): OpenProblems;
+  /** Notes that a recovery arrived. What was sent after it began is not over, and is to be told again, since the recovery was read last. */
+  recovered(subject: string, ended: OpenProblems): void;
 }
 
 const memories = new WeakMap<RouteMemory, (channel: Channel) => ChannelMemory>();
@@ -112,6 +118,11 @@ export function createRouteMemory(options: RouteMemoryOptions = {}): RouteMemory
     subjects.set(key, problems);
     forgetOldest(subjects, limit);
   };
+  const untell = (key: string): OpenProblems => {
+    const problems = subjects.get(key);
+    for (const problem of problems?.keys() ?? []) problems?.set(problem, { toldAt: undefined });
+    return new Map(problems);
+  };
   const memory: RouteMemory = {
     switchedOff: () => [...off].map(([channel, error]) => ({ channel, error })),
     snapshot: () => ({
@@ -139,12 +150,14 @@ export function createRouteMemory(options: RouteMemoryOptions = {}): RouteMemory
       open: (subject) => new Map(subjects.get(keyOf(name, subject))),
       sending: ({ subject, problem }) => mark(keyOf(name, subject), problem, { toldAt: undefined }),
       told: ({ subject, problem }, toldAt) => mark(keyOf(name, subject), problem, { toldAt }),
-      recovered: (subject, before) => {
+      recovering: (subject) => untell(keyOf(name, subject)),
+      recovered: (subject, ended) => {
         const key = keyOf(name, subject);
         const problems = subjects.get(key);
-        for (const [problem, told] of before)
+        for (const [problem, told] of ended)
           if (problems?.get(problem) === told) problems.delete(problem);
         if (problems?.size === 0) subjects.delete(key);
+        else untell(key);
       },
     };
   });
