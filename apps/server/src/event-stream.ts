@@ -30,6 +30,8 @@ export function streamEvents(
   { heartbeatMs = HEARTBEAT_MS }: { readonly heartbeatMs?: number | undefined } = {},
 ): FastifyReply {
   const stream = new PassThrough();
+  // Sends the head of the answer now, and not with the first step.
+  stream.write(': started\n\n');
   const heartbeat = setInterval(() => stream.write(': still running\n\n'), heartbeatMs);
   stream.once('close', () => clearInterval(heartbeat));
   const onProgress = ({ step: name, state: status, message: detail }: StepProgress) => {
