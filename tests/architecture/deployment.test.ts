@@ -72,11 +72,12 @@ describe('deploy/Dockerfile', () => {
       .flatMap(([, words = '']) => words.split(' ').slice(0, -1))
       .filter((path) => path.startsWith('/src/'))
       .map((path) => path.slice('/src/'.length));
-    const built = /^apps\/(?:server|cli)\/(?:dist|oclif\.manifest\.json)/;
+    const built = /^apps\/(?:server\/dist|cli\/\.generated\/gitops)(?:\/|$)/;
     for (const path of entries.filter((path) => !built.test(path)))
       expect(existsSync(join(repositoryRoot, path)), path).toBe(true);
     expect(read('apps/server/tsup.config.ts')).toContain("entry: { server: 'src/main.ts' }");
     expect(dockerfile).toContain('"/opt/gitops-server/dist/server.js"]');
+    expect(read('apps/cli/scripts/bundle.mjs')).toContain("const target = '.generated/gitops';");
   });
 
   it('pins what it starts from, and holds no secret', () => {
