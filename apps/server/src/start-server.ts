@@ -18,6 +18,26 @@ export interface RunningServer {
  *
  * @throws ServerError `SERVER_TOKENS_MISSING`, `SERVER_TOKENS_INVALID`
  * @throws Error of the system when the address is in use or cannot be listened on.
+ *
+ * @example
+ * ```ts
+ * import { homedir } from 'node:os';
+ * import process from 'node:process';
+ * import { loadConfig } from '@bowline/gitops-config';
+ * import { startServer } from '@bowline/gitops-server';
+ *
+ * const environment = process.env;
+ * const workingDirectory = process.cwd();
+ * const server = await startServer({
+ *   version: '1.0.0',
+ *   loaded: await loadConfig({ environment, homeDirectory: homedir(), workingDirectory }),
+ *   environment,
+ *   workingDirectory,
+ *   log: { write: (line) => process.stderr.write(line) },
+ * });
+ * console.log(server.url);
+ * await server.close();
+ * ```
  */
 export async function startServer(surroundings: ServerSurroundings): Promise<RunningServer> {
   const dependencies = await dependenciesFrom(surroundings);
