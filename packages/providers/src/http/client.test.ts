@@ -88,6 +88,28 @@ describe('answers with an ETag', () => {
     expect(asked).toEqual(['/api/p9']);
   });
 
+  it('stay as they came, whatever a caller does with its own, and keep to the limit of each request', async () => {
+    let sent = 0;
+    const { http } = await client(
+      (request, response) => {
+        response.setHeader('etag', '"e"');
+        if (request.headers['if-none-match'] === '"e"') return response.writeHead(304).end();
+        sent += 1;
+        return response.end('image: web:1');
+      },
+      { etagCacheBytes: 100_000 },
+    );
+    for (let reading = 0; reading < 3; reading += 1) {
+      const { body } = await http.send(get);
+      expect(text(body)).toBe('image: web:1');
+      body.fill(0);
+    }
+    expect(sent).toBe(1);
+    await expect(http.send({ ...get, maxBytes: 11 })).rejects.toMatchObject({
+      code: 'PROVIDER_LIMIT_EXCEEDED',
+    });
+  });
+
   it('are not kept without room for them', async () => {
     const { http } = await client((request, response) => {
       response.setHeader('etag', '"e"');
@@ -125,6 +147,52 @@ describe('requests that write', () => {
     ]);
     expect(most).toBe(1);
   });
+});
+
+describe('a request that waits for its turn', () => {
+  it('ends with its signal at once, and is never sent', async () => {
+    const calls: string[] = [];
+    let finish: (() => void) | undefined;
+    const started = Promise.withResolvers<void>();
+    const { http } = await client(
+      (request, response) => {
+        calls.push(request.url ?? '');
+        finish = () => response.end();
+        started.resolve();
+      },
+      { serialWrites: true },
+    );
+    const first = http.send({ ...get, method: 'POST', path: '/1' });
+    await started.promise;
+    const aborted = { ...get, method: 'POST', signal: AbortSignal.abort('enough') } as const;
+    await expect(http.send({ ...aborted, path: '/2' })).rejects.toBe('enough');
+    const stop = new AbortController();
+    const waiting = http.send({ ...aborted, path: '/3', signal: stop.signal });
+    stop.abort('later');
+    await expect(waiting).rejects.toBe('later');
+    finish?.();
+    await first;
+    expect(calls).toEqual(['/api/1']);
+  });
+});
+
+describe('an address that cannot be used', () => {
+  it.each(['/hooks/..', 'https://elsewhere.example/page/2'])(
+    '%s is refused without a request, once, and nothing is uncertain',
+    async (path) => {
+      let calls = 0;
+      const { http, sleeps } = await client((_, response) => {
+        calls += 1;
+        response.end();
+      });
+      for (const method of ['GET', 'POST'] as const) {
+        const failure = await http.send({ ...get, method, path }).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(ProviderError);
+        expect(isUncertain(failure)).toBe(false);
+      }
+      expect([calls, sleeps]).toEqual([0, []]);
+    },
+  );
 });
 
 describe('a rate limit', () => {

@@ -89,6 +89,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   async function sendNow(request: HttpRequest): Promise<HttpResponse> {
+    // Before the first attempt: an address that cannot be used is nobody's trouble on the way.
+    const address = addressOf(request, api);
     const deadline = clock.now() + options.requestTimeoutMs;
     const repeatable =
       request.idempotent ?? (readsOnly(request) || !['POST', 'PATCH'].includes(request.method));
@@ -99,6 +101,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         { options, etags },
         {
           request,
+          address,
           attempts,
           timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left, MAX_TIMER)),
         },
@@ -169,9 +172,14 @@ function tooManyRequests(response: HttpResponse, clock: Clock): RateLimit | unde
 
 async function attempt(
   sender: Sender,
-  state: { readonly request: HttpRequest; readonly attempts: number; readonly timeoutMs: number },
+  state: {
+    readonly request: HttpRequest;
+    readonly address: URL;
+    readonly attempts: number;
+    readonly timeoutMs: number;
+  },
 ): Promise<Outcome> {
-  const { request, attempts, timeoutMs } = state;
+  const { request, address, attempts, timeoutMs } = state;
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(), timeoutMs);
   const signal =
@@ -180,7 +188,10 @@ async function attempt(
   try {
     const credential = await abortable(Promise.resolve(sender.options.authorize(signal)), signal);
     authorized = true;
-    const response = await abortable(exchange(sender, { request, signal, credential }), signal);
+    const response = await abortable(
+      exchange(sender, { request, address, signal, credential }),
+      signal,
+    );
     return { response: { ...response, attempts } };
   } catch (cause) {
     request.signal?.throwIfAborted();
@@ -201,15 +212,15 @@ async function exchange(
   { options, etags }: Sender,
   state: {
     readonly request: HttpRequest;
+    readonly address: URL;
     readonly signal: AbortSignal;
     readonly credential: Readonly<Record<string, string>>;
   },
 ): Promise<Omit<HttpResponse, 'attempts'>> {
-  const { request, signal, credential } = state;
-  const first = addressOf(request, options.api);
-  const kept = etags?.find(request, first);
+  const { request, address, signal, credential } = state;
+  const kept = etags?.find(request, address);
   const etag = kept?.headers.get('etag') ?? undefined;
-  let url = first;
+  let url = address;
   let withCredential = true;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     options.onRequest?.({ method: request.method, url: url.href });
@@ -232,7 +243,7 @@ async function exchange(
     });
     if (response.status === 304 && kept !== undefined) {
       await response.body?.cancel();
-      return kept;
+      return { ...kept, body: new Uint8Array(kept.body) };
     }
     if (
       ![301, 302, 303, 307, 308].includes(response.status) ||
@@ -243,7 +254,7 @@ async function exchange(
         ? await readBody(response, request.maxBytes ?? options.maxResponseBytes, request.doing)
         : await readBeginning(response, MAX_ERROR_BODY);
       const answer = { status: response.status, headers: response.headers, body };
-      etags?.keep(request, first, answer);
+      etags?.keep(request, address, answer);
       return answer;
     }
     await response.body?.cancel();

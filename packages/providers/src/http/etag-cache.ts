@@ -21,7 +21,8 @@ export class EtagCache {
     if (!cacheable(request)) return undefined;
     const key = keyOf(request, url);
     const kept = this.#kept.get(key);
-    if (kept === undefined) return undefined;
+    if (kept === undefined || kept.body.byteLength > (request.maxBytes ?? Infinity))
+      return undefined;
     // Moved to the end: what is asked for is dropped last.
     this.#kept.delete(key);
     this.#kept.set(key, kept);
@@ -35,7 +36,8 @@ export class EtagCache {
     this.#drop(key);
     if (response.status !== 200 || !response.headers.has('etag')) return;
     if (sizeOf(response) > this.#maxBytes / 4) return;
-    this.#kept.set(key, response);
+    // A copy: the caller may write into the one that it gets, and that may be a small part of a large buffer.
+    this.#kept.set(key, { ...response, body: new Uint8Array(response.body) });
     this.#bytes += sizeOf(response);
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#maxBytes) return;

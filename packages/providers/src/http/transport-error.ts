@@ -59,6 +59,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
