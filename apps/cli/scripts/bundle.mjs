@@ -1,14 +1,12 @@
-// Writes `.generated/gitops`: the program with all its commands in one file, for the image of deploy/Dockerfile. Run it after the build.
+// Writes `.generated/gitops`: the program with all its commands in one file, for the image of deploy/Dockerfile. Run: `pnpm --filter
+// @bowline/gitops-cli bundle`, after the build.
 // npm gets `dist`, where a command loads only what it uses and starts in two thirds of the time.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 import config from '../tsup.config.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const target = '.generated/gitops';
-process.chdir(root);
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
