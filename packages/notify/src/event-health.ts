@@ -78,7 +78,7 @@ function jobOf(event: GitOpsEvent): readonly string[] | undefined {
     case 'job.failed': {
       const { job, subject = '', target, pullRequest } = event.data;
       if (job === 'k8s-pr' && target !== undefined) return [job, targetOf(target)];
-      if (job === 'merge') return [job, pullRequest?.webUrl ?? subject];
+      if (job === 'merge') return [job, String(pullRequest?.id ?? pullRequestIn(subject))];
       return [job, job === 'webhook' ? job : subject];
     }
     case 'branch.created':
@@ -92,7 +92,7 @@ function jobOf(event: GitOpsEvent): readonly string[] | undefined {
       return ['pull-request', `${source} to ${destination}`];
     }
     case 'pull-request.merged':
-      return ['merge', event.data.pullRequest.webUrl ?? ''];
+      return ['merge', String(event.data.pullRequest.id)];
     case 'promotion.proposed':
     case 'promotion.merged':
       return ['k8s-pr', targetOf(event.data.target)];
@@ -103,6 +103,13 @@ function jobOf(event: GitOpsEvent): readonly string[] | undefined {
     default:
       return undefined;
   }
+}
+
+/** Takes the number out of the address of a pull request: it can be written in several ways, such as that of one of its pages. */
+function pullRequestIn(address: string): string {
+  const [, id] =
+    /[/#](?:pull-requests|pulls?|merge_requests)\/(\d{1,10})(?![^/?#])/.exec(address) ?? [];
+  return id ?? address;
 }
 
 function targetOf(target: EventTarget): string {

@@ -147,7 +147,6 @@ describe('which success ends which failure', () => {
     const { error } = event.data;
     return { ...sampleEvents['job.failed'], data: { job, subject, error } };
   };
-  const merge = failedJob('merge', sampleEvents['pull-request.merged'].data.pullRequest.webUrl);
   const failedTask = {
     ...sampleEvents['task.finished'],
     data: { ...sampleEvents['task.finished'].data, outcome: 'error' as const },
@@ -169,7 +168,18 @@ describe('which success ends which failure', () => {
       failedJob('pull-request', 'shop/web_2.1.0 to prod'),
       sampleEvents['pull-request.created'],
     ],
-    ['merge', merge, sampleEvents['pull-request.merged']],
+    ...[
+      'https://bitbucket.org/acme/gitops-k8s/pull-requests/12',
+      'https://bitbucket.org/acme/gitops-k8s/pull-requests/12/diff#chg-a',
+      'https://github.com/acme/gitops-k8s/pull/12/files',
+      'https://gitea.example.com/acme/gitops-k8s/pulls/12/',
+      'local:acme/gitops-k8s#pull/12',
+      'https://gitlab.com/acme/gitops-k8s/-/merge_requests/12?tab=notes',
+    ].map((address): [string, GitOpsEvent, GitOpsEvent] => [
+      `merge of ${address}`,
+      failedJob('merge', address),
+      sampleEvents['pull-request.merged'],
+    ]),
     ['k8s-pr', sampleEvents['job.failed'], sampleEvents['promotion.merged']],
     [
       'k8s-pr by subject',
