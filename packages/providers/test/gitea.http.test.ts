@@ -81,21 +81,49 @@ describe('addresses', () => {
 });
 
 describe('pages', () => {
+  let sha: string;
   beforeEach(async () => {
-    const sha = await subject.state.seed({ branch: 'main', files: { a: '1' } });
+    sha = await subject.state.seed({ branch: 'main', files: { a: '1' } });
     for (let index = 0; index < 120; index += 1) {
       await subject.state.store.setRef(`refs/tags/v${index}`, sha);
     }
   });
 
-  it('are read to the end, 50 at a time', async () => {
+  it('without links are read to the end all the same, 50 at a time, by the number of items', async () => {
     expect(new Set(await names(subject.repository.tags.list())).size).toBe(120);
+    expect(subject.simulator.requests.map(({ path }) => path)).toEqual([
+      '/tags?limit=50',
+      '/tags?limit=50&page=2',
+      '/tags?limit=50&page=3',
+    ]);
+  });
+
+  it('of runs, whose number stands in the body, are read to the end', async () => {
+    const { actions } = subject.state;
+    for (let index = 0; index < 101; index += 1) {
+      actions.dispatch({ workflow: 'a.yaml', branch: 'main', sha, inputs: {} });
+    }
+    const numbers: unknown[] = [];
+    for await (const run of subject.repository.ci?.list() ?? []) numbers.push(run.number);
+    expect(new Set(numbers).size).toBe(101);
     expect(subject.simulator.requests).toHaveLength(3);
   });
 
-  it('are asked for at the address that is configured, whatever the server calls itself', async () => {
+  it('end where the server counts more items than it gives', async () => {
+    const headers = { 'x-total-count': '999' };
+    const fault = { kind: 'answer', status: 200, body: '[]', headers } as const;
+    subject.simulator.fault({ fault });
+    expect(await names(subject.repository.tags.list())).toEqual([]);
+    expect(subject.simulator.requests).toHaveLength(1);
+  });
+
+  it('with links are asked for at the address that is configured, whatever the server calls itself', async () => {
+    for (let index = 0; index < 70; index += 1) {
+      await subject.state.store.setRef(`refs/heads/b${index}`, sha);
+    }
     subject.state.rootUrl = 'https://git.example.com';
-    expect(await names(subject.repository.tags.list())).toHaveLength(120);
+    expect(new Set(await names(subject.repository.branches.list())).size).toBe(71);
+    expect(subject.simulator.requests).toHaveLength(2);
   });
 
   it('that go round in a circle, or lead to no page, end', async () => {

@@ -86,7 +86,7 @@ async function listRuns(exchange: GiteaExchange): Promise<Answer> {
   return page(
     exchange,
     runs.toReversed().map((run) => runJson(exchange, run)),
-    (workflow_runs) => ({ total_count: runs.length, workflow_runs }),
+    { wrap: (workflow_runs) => ({ total_count: runs.length, workflow_runs }) },
   );
 }
 
@@ -178,7 +178,7 @@ export const actionRoutes: readonly GiteaRoute[] = [
     /^\/actions\/runs\/([^/]+)\/jobs$/,
     giteaOnly(
       withRun((exchange, run) =>
-        page(exchange, [jobJson(exchange, run)], (jobs) => ({ total_count: 1, jobs })),
+        page(exchange, [jobJson(exchange, run)], { wrap: (jobs) => ({ total_count: 1, jobs }) }),
       ),
     ),
   ],

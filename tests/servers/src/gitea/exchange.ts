@@ -14,11 +14,20 @@ export function failure(status: number, message: string): Answer {
 
 const MAXIMUM = 50;
 
-/** Cuts a list into pages as Gitea does, with links that have the address of the settings. */
+/**
+ * Cuts a list into pages as Gitea does. What a list tells of the others differs (routers/api/v1): `linked` ones have links, with the
+ * address of the settings, and the number of items in a header; others that header alone; wrapped ones only the number in their body.
+ */
 export function page(
   exchange: GiteaExchange,
   values: readonly unknown[],
-  wrap: (items: readonly unknown[]) => unknown = (items) => items,
+  {
+    linked = false,
+    wrap,
+  }: {
+    readonly linked?: boolean;
+    readonly wrap?: (items: readonly unknown[]) => unknown;
+  } = {},
 ): Answer {
   const { query, repository, path } = exchange;
   const limit = Math.min(Number(query.get('limit') ?? 30) || 30, MAXIMUM);
@@ -37,12 +46,14 @@ export function page(
     ...(number < last ? [to(number + 1, 'next'), to(last, 'last')] : []),
     ...(number > 1 ? [to(1, 'first'), to(number - 1, 'prev')] : []),
   ];
+  const items = values.slice(start, start + limit);
+  if (wrap !== undefined) return { status: 200, json: wrap(items) };
   return {
     status: 200,
-    json: wrap(values.slice(start, start + limit)),
+    json: items,
     headers: {
       'x-total-count': String(values.length),
-      ...(links.length === 0 ? {} : { link: links.join(',') }),
+      ...(linked && links.length > 0 ? { link: links.join(',') } : {}),
     },
   };
 }

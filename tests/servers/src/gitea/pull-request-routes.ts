@@ -119,6 +119,7 @@ async function list(exchange: GiteaExchange): Promise<Answer> {
   return page(
     exchange,
     await Promise.all(pulls.toReversed().map((pull) => pullJson(exchange, pull))),
+    { linked: true },
   );
 }
 

@@ -88,7 +88,9 @@ async function listBranches(exchange: GiteaExchange): Promise<Answer> {
   const names = (await exchange.repository.store.branches()).sort();
   // Go writes the list of an empty repository as null.
   if (names.length === 0) return { status: 200, json: null };
-  return page(exchange, await Promise.all(names.map((name) => branchJson(exchange, name))));
+  return page(exchange, await Promise.all(names.map((name) => branchJson(exchange, name))), {
+    linked: true,
+  });
 }
 
 async function createBranch(exchange: GiteaExchange): Promise<Answer> {
@@ -192,7 +194,8 @@ async function listStatuses(exchange: GiteaExchange): Promise<Answer> {
   if (sha === undefined) return failure(404, 'no such commit');
   const all = exchange.repository.statuses.get(sha) ?? [];
   // "highestindex" is the newest first; without it the order is by time, which is a second here.
-  return page(exchange, exchange.query.get('sort') === 'highestindex' ? all : all.toReversed());
+  const sorted = exchange.query.get('sort') === 'highestindex' ? all : all.toReversed();
+  return page(exchange, sorted, { linked: true });
 }
 
 /** The repository, its branches, tags and commits. */
