@@ -18,14 +18,14 @@ export interface LogPiece {
 /** The log of one job, as one forge gives it. */
 export interface LogSource {
   read(offset: number): Promise<LogPiece>;
-  /** Tells whether the job is completed, so that nothing is added any more. */
+  /** Tells whether the job is completed, so that nothing is added any more. @throws ProviderError `PROVIDER_NOT_FOUND` */
   completed(): Promise<boolean>;
 }
 
 /**
  * Reads a log from a byte on, and follows it when asked to: 2 s after something came, up to 10 s while nothing comes.
  *
- * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` for an offset that is no byte of a log.
+ * @throws ProviderError `PROVIDER_INVALID_ARGUMENT` for an offset that is no byte of a log, `PROVIDER_NOT_FOUND` without that job.
  */
 export async function* readLog(
   source: LogSource,
@@ -47,9 +47,11 @@ export async function* readLog(
       waitMs = FIRST_WAIT_MS;
     }
     if (!end && bytes.byteLength > 0) continue;
-    if (!follow || completed) return;
-    // Asked before the next reading, so that what came until the end is not missed.
+    if (completed || (!follow && at > offset)) return;
+    // Asked before the next reading, so that what came until the end is not missed; and when there is nothing at all, which is also
+    // what a job that is not there has.
     completed = await source.completed();
+    if (!follow) return;
     if (completed) continue;
     await clock.sleep(waitMs, signal);
     waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS);

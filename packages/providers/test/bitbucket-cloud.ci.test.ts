@@ -69,12 +69,108 @@ describe('Bitbucket Pipelines: starting', () => {
     expect(subject.state.pipelines.runs).toHaveLength(3);
   });
 
+  it.each([
+    ['a push', [], 'push'],
+    ['other variables', [{ uuid: '{1}', key: 'OTHER', value: '', secured: false }], 'manual'],
+  ] as const)('takes none for it that was started by %s', async (_, variables, trigger) => {
+    const { simulator, state, clock } = subject;
+    const target = { type: 'pipeline_ref_target', ref_type: 'branch', ref_name: 'main' };
+    simulator.fault({ method: 'POST', path: /^\/pipelines$/, fault: { kind: 'drop' } });
+    simulator.fault({
+      method: 'GET',
+      path: /^\/pipelines$/,
+      fault: { kind: 'latency', milliseconds: 0 },
+    });
+    simulator.fault({
+      method: 'GET',
+      path: /^\/pipelines$/,
+      fault: {
+        kind: 'before',
+        run: async () => void state.pipelines.add(target, variables, trigger),
+      },
+    });
+    await expect(ci.trigger({ branch: 'main' })).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+    });
+    // It looks twice: Bitbucket may still be at work.
+    expect(clock.sleeps).toEqual([1000]);
+    expect(state.pipelines.runs).toHaveLength(1);
+  });
+
+  it('finds one that Bitbucket makes only after its gateway has given up', async () => {
+    const { simulator, state } = subject;
+    const target = { type: 'pipeline_ref_target', ref_type: 'branch', ref_name: 'main' };
+    const path = /^\/pipelines$/;
+    simulator.fault({ method: 'POST', path, fault: { kind: 'answer', status: 504 } });
+    simulator.fault({ method: 'GET', path, fault: { kind: 'latency', milliseconds: 0 }, times: 2 });
+    simulator.fault({
+      method: 'GET',
+      path,
+      fault: { kind: 'before', run: async () => void state.pipelines.add(target, []) },
+    });
+    expect((await ci.trigger({ branch: 'main' })).number).toBe(1);
+  });
+
+  it('says whether it is the branch or something else that is missing', async () => {
+    await expect(ci.trigger({ branch: 'absent' })).rejects.toMatchObject({
+      code: 'PROVIDER_NOT_FOUND',
+      message: expect.stringContaining('could not be found'),
+    });
+    await expect(ci.trigger({ branch: 'main', workflow: 'absent' })).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringContaining('is not in bitbucket-pipelines.yml'),
+    });
+  });
+
   it('refuses what is no name of a variable', async () => {
     for (const name of ['', '1A', 'A-B', 'A B']) {
       await expect(ci.trigger({ ...deploy, variables: { [name]: 'x' } })).rejects.toMatchObject({
         code: 'PROVIDER_INVALID_ARGUMENT',
       });
     }
+  });
+});
+
+describe('Bitbucket Pipelines: lists whose pages name no next one', () => {
+  it('gives all runs, and asks no page more than there are', async () => {
+    const { simulator, state } = subject;
+    for (let count = 0; count < 230; count += 1) {
+      state.pipelines.add({ type: 'pipeline_ref_target', ref_name: 'main' }, []);
+    }
+    simulator.forgetRequests();
+    const numbers: (number | undefined)[] = [];
+    for await (const { number } of ci.list({ branch: 'main' })) numbers.push(number);
+    expect(numbers).toEqual(Array.from({ length: 230 }, (_, index) => 230 - index));
+    const pages = simulator.requests.map(({ path }) =>
+      new URL(path, simulator.origin).searchParams.get('page'),
+    );
+    expect(pages).toEqual([null, '2', '3']);
+  });
+
+  it('replaces and deletes a variable that is not on the first page', async () => {
+    const { pipelines } = subject.state;
+    for (let count = 0; count < 150; count += 1) {
+      pipelines.variables.push(
+        pipelines.newVariable({ key: `V${count}`, value: '0', secured: false }),
+      );
+    }
+    await ci.variables.set('V149', '1');
+    expect(pipelines.variables).toHaveLength(150);
+    expect(pipelines.variables[149]).toMatchObject({ key: 'V149', value: '1' });
+    expect(await ci.variables.delete('V148')).toBe(true);
+    expect(pipelines.variables).toHaveLength(149);
+  });
+});
+
+describe('Bitbucket Pipelines: stopping', () => {
+  it('tells of a refusal that is not about a completed run', async () => {
+    const run = await ci.trigger(deploy);
+    subject.simulator.fault({
+      method: 'POST',
+      path: /stopPipeline$/,
+      fault: { kind: 'answer', status: 400, body: '{"type":"error","error":{"message":"No."}}' },
+    });
+    await expect(ci.cancel(run.id)).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' });
   });
 });
 

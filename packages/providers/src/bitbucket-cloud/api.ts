@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { JsonApi, JsonRequest } from '../http/json-api.ts';
-import { sendForPages as sendForLists } from '../http/pages.ts';
+import { addressWith, sendForPages as sendForLists } from '../http/pages.ts';
 import { pageSchema } from './schemas.ts';
 
 /** What every part of one repository needs to talk to Bitbucket. */
@@ -31,9 +31,42 @@ export function sendForPages<T extends v.GenericSchema>(
   );
 }
 
+/**
+ * Reads a list of Pipelines, whose pages often name no next one (BCLOUD-20639): then the numbers tell whether there is one.
+ *
+ * One that is new while the list is read moves the others down, so that one of them may come twice.
+ */
+export function sendForNumberedPages<T extends v.GenericSchema>(
+  api: RepositoryApi,
+  item: T,
+  request: JsonRequest,
+): AsyncGenerator<v.InferOutput<T>, void, undefined> {
+  let seen = 0;
+  let number = 1;
+  return sendForLists(
+    api,
+    {
+      page: pageSchema(item),
+      read: (page) => {
+        const { values, next, size } = page as Page<v.InferOutput<T>>;
+        seen += values.length;
+        number += 1;
+        if (next) return { items: values, next };
+        const more = values.length > 0 && typeof size === 'number' && seen < size;
+        return {
+          items: values,
+          next: more ? addressWith(api, request, ['page', String(number)]) : undefined,
+        };
+      },
+    },
+    request,
+  );
+}
+
 interface Page<T> {
   readonly values: readonly T[];
   readonly next?: string | null | undefined;
+  readonly size?: number | null | undefined;
 }
 
 /** Hands on the link of an answer when it is an http address; else the one that is built here. */

@@ -1,13 +1,12 @@
-import type { CiJob, CiRun, CiRunFilter, TriggerRun } from '../ci-types.ts';
+import type { CiJob, CiRun, CiRunFilter } from '../ci-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send, sendForJson } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha, invalid, printable } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, sendForPages } from './api.ts';
+import { type RepositoryApi, sendForNumberedPages } from './api.ts';
 import { progressOf, toRun } from './ci-answer.ts';
 import { type PipelineAnswer, pipelineSchema, stepSchema } from './ci-schemas.ts';
-import { checkVariableName, variableText } from './ci-variables.ts';
+import { refused } from './errors.ts';
 
 const uuid = /^\{[0-9a-fA-F-]{36}\}$/;
 
@@ -17,93 +16,13 @@ export function pathOfUuid(id: string, what: string): string {
   return encodeURIComponent(id);
 }
 
-/** Starts a pipeline. @throws ProviderError */
-export async function triggerRun(
-  api: RepositoryApi,
-  { branch, workflow, variables = {} }: TriggerRun,
-  options: RequestOptions = {},
-): Promise<CiRun> {
-  checkRefName(branch, 'branch');
-  const target = {
-    type: 'pipeline_ref_target',
-    ref_type: 'branch',
-    ref_name: branch,
-    ...(workflow === undefined ? {} : { selector: { type: 'custom', pattern: workflow } }),
-  };
-  return start(
-    api,
-    {
-      target,
-      variables: Object.entries(variables).map(([key, value]) => ({
-        type: 'pipeline_variable',
-        key: checkVariableName(key),
-        ...variableText(value),
-      })),
-    },
-    options,
-  );
-}
-
-interface StartBody {
-  readonly target: Readonly<Record<string, unknown>> & { readonly ref_name?: unknown };
-  readonly variables: readonly object[];
-}
-
-async function start(
-  api: RepositoryApi,
-  { target, variables }: StartBody,
-  { signal }: RequestOptions,
-): Promise<CiRun> {
-  // What is newer than the last one and runs on the same target is what a lost answer was about.
-  const last = await newest(api, { signal });
-  const json = { type: 'pipeline', target, ...(variables.length === 0 ? {} : { variables }) };
-  try {
-    const answer = await sendForJson(api, pipelineSchema, {
-      method: 'POST',
-      path: '/pipelines',
-      json,
-      expect: [201],
-      doing: `start a pipeline on "${String(target.ref_name)}" of "${api.fullName}"`,
-      signal,
-    });
-    return toRun(api, answer);
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const made = await findStarted(api, { target, after: last?.build_number ?? 0 }, { signal });
-    if (made === undefined) throw error;
-    return toRun(api, made);
-  }
-}
-
-async function newest(
-  api: RepositoryApi,
-  { signal }: RequestOptions,
-): Promise<PipelineAnswer | undefined> {
-  for await (const answer of pipelines(api, [['pagelen', '1']], { signal })) return answer;
-  return undefined;
-}
-
-async function findStarted(
-  api: RepositoryApi,
-  { target, after }: { readonly target: StartBody['target']; readonly after: number },
-  options: RequestOptions,
-): Promise<PipelineAnswer | undefined> {
-  for await (const answer of pipelines(api, [['pagelen', '20']], options)) {
-    if (answer.build_number <= after) return undefined;
-    const wanted = target['selector'] as { readonly pattern?: unknown } | undefined;
-    const custom = answer.target?.selector?.type === 'custom';
-    const pattern = custom ? answer.target?.selector?.pattern : undefined;
-    if (answer.target?.ref_name === target.ref_name && pattern === wanted?.pattern) return answer;
-  }
-  return undefined;
-}
-
-function pipelines(
+/** Lists pipelines as Bitbucket answers, newest first. */
+export function pipelines(
   api: RepositoryApi,
   query: readonly (readonly [string, string])[],
   { signal }: RequestOptions,
 ) {
-  return sendForPages(api, pipelineSchema, {
+  return sendForNumberedPages(api, pipelineSchema, {
     path: '/pipelines',
     query: [['sort', '-created_on'], ...query],
     expect: [200],
@@ -140,7 +59,8 @@ export async function getRun(
   return answer === undefined ? undefined : toRun(api, answer);
 }
 
-async function readPipeline(
+/** Reads a pipeline as Bitbucket answers. */
+export async function readPipeline(
   api: RepositoryApi,
   id: string,
   { signal }: RequestOptions,
@@ -163,7 +83,7 @@ export async function* listJobs(
   id: string,
   { signal }: RequestOptions = {},
 ): AsyncGenerator<CiJob, void, undefined> {
-  const pages = sendForPages(api, stepSchema, {
+  const pages = sendForNumberedPages(api, stepSchema, {
     path: `/pipelines/${pathOfUuid(id, 'pipeline')}/steps`,
     query: [['pagelen', '100']],
     expect: [200],
@@ -189,83 +109,27 @@ export async function cancelRun(
   id: string,
   options: RequestOptions = {},
 ): Promise<CiRun> {
-  await send(api, {
+  const response = await send(api, {
     method: 'POST',
     path: `/pipelines/${pathOfUuid(id, 'pipeline')}/stopPipeline`,
-    // 400 says that it is completed, which the run that is read then shows.
+    // 400 says that it is completed.
     expect: [204, 400],
     doing: `stop pipeline ${id} of "${api.fullName}"`,
     idempotent: true,
     signal: options.signal,
   });
-  return requireRun(api, id, options);
-}
-
-/** Starts a pipeline like a former one: the same commit, pipeline and variables. Bitbucket's API has no call for it. */
-export async function rerunRun(
-  api: RepositoryApi,
-  id: string,
-  options: RequestOptions & { readonly failedOnly?: boolean | undefined } = {},
-): Promise<CiRun> {
-  if (options.failedOnly === true) {
-    throw new ProviderError(
-      'PROVIDER_REJECTED',
-      `Bitbucket cannot run the failed steps of pipeline ${id} alone again by its API.`,
-      { hint: 'Run the whole pipeline again, or use "Rerun failed steps" on its page.' },
-    );
-  }
-  const former = await readPipeline(api, id, options);
-  if (former === undefined) throw noPipeline(api, id);
-  const { target } = former;
-  if (progressOf(former.state).phase !== 'completed') {
-    throw new ProviderError('PROVIDER_REJECTED', `Pipeline ${id} has not ended yet.`);
-  }
-  if (target?.type !== 'pipeline_ref_target' || typeof target.ref_name !== 'string') {
-    throw new ProviderError(
-      'PROVIDER_REJECTED',
-      `Pipeline ${id} did not run on a branch or tag, so it cannot be started again by the API.`,
-      { hint: 'Use "Rerun" on the page of the pipeline.' },
-    );
-  }
-  if (former.variables?.some(({ secured }) => secured === true) === true) {
-    throw new ProviderError(
-      'PROVIDER_REJECTED',
-      `Pipeline ${id} had secured variables, which Bitbucket does not show again.`,
-      { hint: 'Start it anew with its variables, or use "Rerun" on the page of the pipeline.' },
-    );
-  }
-  const { ref_type, ref_name, commit, selector } = target;
-  const hash = commit?.hash ?? undefined;
-  return start(
-    api,
-    {
-      target: {
-        type: 'pipeline_ref_target',
-        ref_type,
-        ref_name,
-        ...(hash === undefined ? {} : { commit: { type: 'commit', hash } }),
-        ...(selector?.type === 'custom'
-          ? { selector: { type: 'custom', pattern: selector.pattern } }
-          : {}),
-      },
-      variables: (former.variables ?? []).map(({ key, value }) => ({
-        type: 'pipeline_variable',
-        key,
-        value: value ?? '',
-        secured: false,
-      })),
-    },
-    options,
+  const run = await getRun(api, id, options);
+  if (run === undefined) throw noPipeline(api, id);
+  if (response.status === 204 || run.phase === 'completed') return run;
+  throw refused(
+    'PROVIDER_REJECTED',
+    `Pipeline ${id} of "${api.fullName}" is not stopped`,
+    response,
   );
 }
 
-async function requireRun(api: RepositoryApi, id: string, options: RequestOptions): Promise<CiRun> {
-  const run = await getRun(api, id, options);
-  if (run === undefined) throw noPipeline(api, id);
-  return run;
-}
-
-function noPipeline(api: RepositoryApi, id: string): ProviderError {
+/** Makes the error of a pipeline that is not there. */
+export function noPipeline(api: RepositoryApi, id: string): ProviderError {
   return new ProviderError('PROVIDER_NOT_FOUND', `"${api.fullName}" has no pipeline ${id}.`);
 }
 

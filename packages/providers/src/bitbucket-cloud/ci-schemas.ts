@@ -25,6 +25,7 @@ export const pipelineSchema = v.looseObject({
   created_on: text,
   completed_on: v.nullish(text),
   variables: v.nullish(v.array(v.looseObject(runVariable))),
+  trigger: v.nullish(v.looseObject({ type: v.nullish(text), name: v.nullish(text) })),
   target: v.nullish(
     v.looseObject({
       type: v.nullish(text),

@@ -5,7 +5,7 @@ import { ProviderError } from '../errors.ts';
 import { send } from '../http/json-api.ts';
 import { invalid, printable } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import { type RepositoryApi, sendForPages } from './api.ts';
+import { type RepositoryApi, sendForNumberedPages } from './api.ts';
 import { environmentSchema, variableSchema } from './ci-schemas.ts';
 
 const MAX_VALUE = 32 * 1024;
@@ -123,7 +123,7 @@ async function find(
 }
 
 function answers(api: RepositoryApi, path: string, { signal }: RequestOptions) {
-  return sendForPages(api, variableSchema, {
+  return sendForNumberedPages(api, variableSchema, {
     path,
     query: [['pagelen', '100']],
     expect: [200],
@@ -134,7 +134,7 @@ function answers(api: RepositoryApi, path: string, { signal }: RequestOptions) {
 
 async function placeOf(api: RepositoryApi, { environment, signal }: Scope): Promise<string> {
   if (environment === undefined) return '/pipelines_config/variables';
-  const pages = sendForPages(api, environmentSchema, {
+  const pages = sendForNumberedPages(api, environmentSchema, {
     path: '/environments',
     query: [['pagelen', '100']],
     expect: [200],

@@ -1,16 +1,8 @@
 import { readLog, readLogPiece } from '../ci-log.ts';
 import type { Ci, CiLogOptions } from '../ci-types.ts';
 import type { RepositoryApi } from './api.ts';
-import {
-  cancelRun,
-  getRun,
-  isStepCompleted,
-  listJobs,
-  listRuns,
-  pathOfUuid,
-  rerunRun,
-  triggerRun,
-} from './ci-runs.ts';
+import { cancelRun, getRun, isStepCompleted, listJobs, listRuns, pathOfUuid } from './ci-runs.ts';
+import { rerunRun, triggerRun } from './ci-start.ts';
 import { variables } from './ci-variables.ts';
 
 /** Bitbucket Pipelines of one repository. */

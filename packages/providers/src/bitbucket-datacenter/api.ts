@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { JsonApi, JsonRequest } from '../http/json-api.ts';
-import { sendForPages as sendForLists } from '../http/pages.ts';
+import { addressWith, sendForPages as sendForLists } from '../http/pages.ts';
 import type { CommitFilesByPush } from './options.ts';
 import { pageSchema } from './schemas.ts';
 
@@ -37,7 +37,9 @@ export function sendForPages<T extends v.GenericSchema>(
       read: (page) => {
         const { values, isLastPage, nextPageStart } = page as Page<v.InferOutput<T>>;
         const more = !isLastPage && typeof nextPageStart === 'number';
-        return { items: values, next: more ? nextPage(api, request, nextPageStart) : undefined };
+        // A page says at which number the next one begins, and no address.
+        const next = more ? addressWith(api, request, ['start', String(nextPageStart)]) : undefined;
+        return { items: values, next };
       },
     },
     request,
@@ -48,16 +50,6 @@ interface Page<T> {
   readonly values: readonly T[];
   readonly isLastPage: boolean;
   readonly nextPageStart?: number | null | undefined;
-}
-
-/** A page says at which number the next one begins, and no address. */
-function nextPage(api: RepositoryApi, request: JsonRequest, start: number): string {
-  const { path, query = [] } = request;
-  const base = api.http.api.href.replace(/\/+$/, '');
-  const url = new URL(/^https?:/.test(path) ? path : `${base}${api.path}${path}`);
-  for (const [name, value] of query) url.searchParams.append(name, value);
-  url.searchParams.set('start', String(start));
-  return url.href;
 }
 
 /** The path of this repository in an API beside the core one, such as `branch-utils`. */

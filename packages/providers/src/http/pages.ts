@@ -54,6 +54,19 @@ export async function* sendForPages<S extends v.GenericSchema, T>(
   );
 }
 
+/** Builds the whole address of a request with one more parameter, for a list that counts its pages and names no address. */
+export function addressWith(
+  api: JsonApi,
+  { path, query = [] }: Pick<JsonRequest, 'path' | 'query'>,
+  [name, value]: readonly [string, string],
+): string {
+  const base = api.http.api.href.replace(/\/+$/, '');
+  const url = new URL(/^https?:/.test(path) ? path : `${base}${api.path}${path}`);
+  for (const [other, text] of query) url.searchParams.append(other, text);
+  url.searchParams.set(name, value);
+  return url.href;
+}
+
 /** Reads a list whose pages are plain arrays, with the next one in the `Link` header (RFC 8288). */
 export function sendForLinkedPages<T extends v.GenericSchema>(
   api: JsonApi,

@@ -85,6 +85,11 @@ export const ciCases: ContractTable = {
     assert.equal(await ci.get(steer.absentRun), undefined);
     await rejectsWith('PROVIDER_NOT_FOUND', () => collect(ci.jobs(steer.absentRun)));
     await rejectsWith('PROVIDER_NOT_FOUND', () => ci.cancel(steer.absentRun));
+    await rejectsWith('PROVIDER_NOT_FOUND', () => ci.rerun(steer.absentRun));
+    const nowhere = { run: steer.absentRun, job: steer.absentRun };
+    for (const follow of [false, true]) {
+      await rejectsWith('PROVIDER_NOT_FOUND', () => collect(ci.logs(nowhere, { follow })));
+    }
     for (const id of ['', '../..', 'a/b', 'x\ny']) {
       await rejectsWith('PROVIDER_INVALID_ARGUMENT', () => ci.get(id));
     }

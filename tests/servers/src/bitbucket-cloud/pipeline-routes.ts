@@ -39,6 +39,7 @@ function shownRun(run: PipelineRun) {
     target: run.target,
     state: stateOf(run),
     variables: run.variables.map(shownVariable),
+    trigger: { type: `pipeline_trigger_${run.trigger}`, name: run.trigger.toUpperCase() },
     created_on: run.createdOn,
     ...(run.completedOn === undefined ? {} : { completed_on: run.completedOn }),
   };
@@ -55,6 +56,14 @@ function shownStep(step: StepState) {
   };
 }
 
+/** Cuts a list into pages as Pipelines does: against the document it names no next page (BCLOUD-20639). */
+function numberedPage(exchange: BitbucketExchange, values: readonly unknown[]): Answer {
+  const answer = page(exchange, values);
+  if (answer.status !== 200) return answer;
+  const { next: _, ...json } = answer.json as { readonly next?: string };
+  return { ...answer, json };
+}
+
 async function list(exchange: BitbucketExchange): Promise<Answer> {
   const { query, repository } = exchange;
   const runs = repository.pipelines.runs.filter(
@@ -64,7 +73,7 @@ async function list(exchange: BitbucketExchange): Promise<Answer> {
       [null, member(target, 'commit', 'hash')].includes(query.get('target.commit.hash')),
   );
   const newestFirst = query.get('sort') === '-created_on' ? runs.toReversed() : runs;
-  return page(exchange, newestFirst.map(shownRun));
+  return numberedPage(exchange, newestFirst.map(shownRun));
 }
 
 async function trigger(exchange: BitbucketExchange): Promise<Answer> {
@@ -122,11 +131,14 @@ async function steps(exchange: BitbucketExchange): Promise<Answer> {
   const run = repository.pipelines.find(id);
   return run === undefined
     ? failure(404, 'No such pipeline')
-    : page(exchange, run.steps.map(shownStep));
+    : numberedPage(exchange, run.steps.map(shownStep));
 }
 
-async function step({ repository, parts: [, id = ''] }: BitbucketExchange): Promise<Answer> {
-  const found = repository.pipelines.step(id);
+async function step({
+  repository,
+  parts: [run = '', id = ''],
+}: BitbucketExchange): Promise<Answer> {
+  const found = repository.pipelines.find(run)?.steps.find(({ uuid }) => uuid === id);
   return found === undefined
     ? failure(404, 'No such step')
     : { status: 200, json: shownStep(found) };
@@ -135,11 +147,11 @@ async function step({ repository, parts: [, id = ''] }: BitbucketExchange): Prom
 async function log(exchange: BitbucketExchange): Promise<Answer> {
   const {
     repository,
-    parts: [, id = ''],
+    parts: [run = '', id = ''],
     headers,
     origin,
   } = exchange;
-  const found = repository.pipelines.step(id);
+  const found = repository.pipelines.find(run)?.steps.find(({ uuid }) => uuid === id);
   if (found?.log === undefined) return failure(404, 'The log does not exist.');
   if (found.state === 'COMPLETED' && repository.pipelines.storage) {
     // Another name of this machine is another host to a client.
@@ -199,7 +211,11 @@ function variableRoutes(path: string, of: Variables): readonly BitbucketRoute[] 
     return { variables, at: variables.findIndex(({ uuid }) => uuid === exchange.parts.at(-1)) };
   };
   return [
-    ['GET', all, async (exchange) => page(exchange, (of(exchange) ?? []).map(shownVariable))],
+    [
+      'GET',
+      all,
+      async (exchange) => numberedPage(exchange, (of(exchange) ?? []).map(shownVariable)),
+    ],
     [
       'POST',
       all,

@@ -23,6 +23,7 @@ export interface PipelineRun {
   readonly number: number;
   readonly target: Record<string, unknown>;
   readonly variables: readonly PipelineVariable[];
+  readonly trigger: 'manual' | 'push';
   readonly createdOn: string;
   completedOn: string | undefined;
   state: 'PENDING' | 'IN_PROGRESS' | 'COMPLETED';
@@ -56,12 +57,17 @@ export class PipelineState {
     this.#now = now;
   }
 
-  add(target: Record<string, unknown>, variables: readonly PipelineVariable[]): PipelineRun {
+  add(
+    target: Record<string, unknown>,
+    variables: readonly PipelineVariable[],
+    trigger: PipelineRun['trigger'] = 'manual',
+  ): PipelineRun {
     const run: PipelineRun = {
       uuid: uuid(),
       number: this.runs.length + 1,
       target,
       variables,
+      trigger,
       createdOn: this.#now(),
       completedOn: undefined,
       state: 'PENDING',
