@@ -1,4 +1,4 @@
-import { Secret } from '@bowline/gitops-errors';
+import { redact, Secret } from '@bowline/gitops-errors';
 import { type DispatchOptions, dispatch } from '@bowline/gitops-notify';
 import { renderAdaptiveCard, teamsChannel } from '@bowline/gitops-notify/teams';
 import { renderWebhookBody, verifySignature, webhookChannel } from '@bowline/gitops-notify/webhook';
@@ -189,20 +189,45 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('gets the headers of its configuration, of which secrets do not show', async () => {
-    const receiver = await startReceiver(statuses(401));
-    const channel = webhookChannel({
-      url: receiver.url,
-      headers: { Authorization: new Secret('Bearer canary-7f3a'), 'X-Team': 'shop' },
-      allowPrivateAddresses: true,
+  it.each<[string, Secret | string]>([
+    ['Authorization', new Secret('Bearer canary-7f3a')],
+    ['Authorization', 'Bearer canary-7f3b'],
+    ['X-Api-Key', 'canary-7f3c'],
+    ['X-Team', new Secret('canary-7f3d')],
+  ])(
+    'does not show the credential of %s, also when the receiver says it back',
+    async (name, value) => {
+      const text = typeof value === 'string' ? value : value.reveal();
+      const token = text.replace('Bearer ', '');
+      const receiver = await startReceiver((response) => {
+        response.writeHead(401).end(`There is no token "${token}".`);
+      });
+      const channel = webhookChannel({
+        url: receiver.url,
+        headers: { [name]: value, 'X-Stage': 'production' },
+        allowPrivateAddresses: true,
+      });
+      const results = await dispatch(event, [channel]);
+      expect(receiver.received[0]?.headers).toMatchObject({
+        [name.toLowerCase()]: text,
+        'x-stage': 'production',
+      });
+      expect(receiver.received[0]?.headers).not.toHaveProperty('webhook-signature');
+      expect(results).toMatchObject([
+        { error: { message: expect.stringContaining('There is no token "***"') } },
+      ]);
+      expect(redact('production')).toBe('production');
+    },
+  );
+
+  it('does not show the secret of its signature without its prefix', async () => {
+    const receiver = await startReceiver((response) => {
+      response.writeHead(401).end(`Tried ${secret.reveal().slice('whsec_'.length)}.`);
     });
-    const results = await dispatch(event, [channel]);
-    expect(receiver.received[0]?.headers).toMatchObject({
-      authorization: 'Bearer canary-7f3a',
-      'x-team': 'shop',
-    });
-    expect(receiver.received[0]?.headers).not.toHaveProperty('webhook-signature');
-    expect(JSON.stringify(results)).not.toContain('canary-7f3a');
+    const channel = webhookChannel({ url: receiver.url, secret, allowPrivateAddresses: true });
+    expect(await dispatch(event, [channel])).toMatchObject([
+      { error: { message: expect.stringContaining('Tried ***.') } },
+    ]);
   });
 });
 

@@ -26,7 +26,10 @@ export interface CdEventsChannelOptions extends TransportOptions {
    * @default no signature
    */
   readonly secret?: Secret | readonly Secret[] | undefined;
-  /** Sent with every delivery, for a receiver that wants `Authorization`. Those of the protocols and of the signature cannot be set. */
+  /**
+   * Sent with every delivery, for a receiver that wants `Authorization`. Those of the protocols and of the signature cannot be set. A `Secret` in them, and the value of one whose name
+   * says that it is a credential, is hidden wherever it turns up.
+   */
   readonly headers?: Readonly<Record<string, Secret | string>> | undefined;
   /** Names the channel in results. @default 'cdevents' */
   readonly name?: string | undefined;

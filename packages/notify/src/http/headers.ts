@@ -1,12 +1,15 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Secret } from '@bowline/gitops-errors';
+import { rememberSecret, type Secret } from '@bowline/gitops-errors';
 import { NotifyError } from '../errors.ts';
 
 const ownHeaders =
   /^(?:content-.*|host|connection|transfer-encoding|te|trailer|upgrade|expect|keep-alive|user-agent|proxy-.*|webhook-.*|ce-.*)$/i;
 
+const secretHeaders = /authorization|cookie|token|key|secret/i;
+
 /**
- * Reads the headers that a user wants to send beside those of the channel.
+ * Reads the headers that a user wants to send beside those of the channel. From then on `redact` hides their credentials: what is a {@link Secret}, and what is
+ * one by the name of the header; also without the scheme before it, since a receiver may quote a token alone.
  *
  * @throws NotifyError `NOTIFY_INVALID_ARGUMENT` for one that HTTP does not allow or that the channel sets itself
  */
@@ -32,6 +35,9 @@ export function checkedHeaders(
         'NOTIFY_INVALID_ARGUMENT',
         `The header "${key}" of channel "${channel}" is set by the channel itself.`,
       );
+    if (typeof value !== 'string' || secretHeaders.test(key))
+      for (const credential of [text, text.slice(text.indexOf(' ') + 1)])
+        rememberSecret(credential);
     result[key] = text;
   }
   return result;

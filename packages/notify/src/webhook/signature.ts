@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '@bowline/gitops-errors';
+import { rememberSecret, type Secret } from '@bowline/gitops-errors';
 import { NotifyError } from '../errors.ts';
 
 const MIN_KEY_BYTES = 16;
@@ -151,6 +151,8 @@ function keyOf(secret: Secret): Uint8Array {
       'NOTIFY_INVALID_ARGUMENT',
       'A webhook secret that begins with "whsec_" must go on in base64.',
     );
+  // A receiver may quote it without the prefix.
+  rememberSecret(encoded);
   return longEnough(Buffer.from(encoded, 'base64'));
 }
 
