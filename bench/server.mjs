@@ -39,6 +39,7 @@ const body = (index) => ({
   yaml_path: 'shop/web_deployment.yaml',
   image: image(index),
 });
+const anchoredBody = (index) => ({ ...body(index), yaml_path: 'shop/anchored.yaml' });
 
 function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
@@ -214,16 +215,21 @@ async function main() {
     });
     await answering(peerPort, '/openapi.json');
   }
-  const run = (port, requests = REQUESTS) =>
-    load({ port, requests, connections: CONNECTIONS, body });
+  const run = (port, requests = REQUESTS, of = body) =>
+    load({ port, requests, connections: CONNECTIONS, body: of });
   await run(bowline.port, 1_000);
   const early = await bowline.memory();
   if (peer !== undefined) await run(peerPort, 300);
   const ours = [];
   const theirs = [];
+  const anchored = { ours: [], theirs: [] };
+  const some = Math.ceil(REQUESTS / 5);
   for (let round = 0; round < ROUNDS; round += 1) {
     ours.push(await run(bowline.port));
-    if (peer !== undefined) theirs.push(await run(peerPort, Math.ceil(REQUESTS / 5)));
+    anchored.ours.push(await run(bowline.port, some, anchoredBody));
+    if (peer === undefined) continue;
+    theirs.push(await run(peerPort, some));
+    anchored.theirs.push(await run(peerPort, Math.ceil(some / 2), anchoredBody));
   }
   const late = await bowline.memory();
   forge.child.stdin.write('\n');
@@ -234,18 +240,28 @@ async function main() {
     'p50 ms': median(runs.map(({ times }) => quantile(times, 0.5))).toFixed(1),
     'p99 ms': median(runs.map(({ times }) => quantile(times, 0.99))).toFixed(1),
   });
-  const table = { bowline: row(ours), ...(peer === undefined ? {} : { [peer.name]: row(theirs) }) };
-  console.table(table);
-  const ratio =
+  const ratioOf = (mine, other) =>
+    median(mine.map(({ perSecond }) => perSecond)) /
+    median(other.map(({ perSecond }) => perSecond));
+  const peerRows =
     peer === undefined
-      ? undefined
-      : median(ours.map(({ perSecond }) => perSecond)) /
-        median(theirs.map(({ perSecond }) => perSecond));
+      ? {}
+      : {
+          [peer.name]: row(theirs),
+          [`${peer.name}, with an anchor`]: row(anchored.theirs),
+        };
+  console.table({
+    bowline: row(ours),
+    'bowline, with an anchor': row(anchored.ours),
+    ...peerRows,
+  });
+  const ratio = peer === undefined ? undefined : ratioOf(ours, theirs);
+  const anchoredRatio = peer === undefined ? undefined : ratioOf(anchored.ours, anchored.theirs);
   if (ratio !== undefined)
     console.log(
-      `${ratio.toFixed(1)} times the peer (goal: ${GOAL})${ratio < GOAL ? ': MISSED' : ''}`,
+      `${ratio.toFixed(1)} times the peer (goal: ${GOAL})${ratio < GOAL ? ': MISSED' : ''}; ${anchoredRatio.toFixed(1)} times with an anchor in the manifest`,
     );
-  const total = 1_000 + ROUNDS * REQUESTS;
+  const total = 1_000 + ROUNDS * (REQUESTS + some);
   const mib = ({ heap, resident }) =>
     `${heap.toFixed(1)} MiB of heap${resident === undefined ? '' : ` (${resident.toFixed(0)} MiB resident)`}`;
   console.log(`memory: ${mib(early)} after 1,000 requests, ${mib(late)} after ${total}`);
@@ -267,6 +283,7 @@ async function main() {
       requestsPerSecond: row(ours)['requests/s'],
       p99Ms: Number(row(ours)['p99 ms']),
       ratio,
+      anchoredRatio,
       goal: GOAL,
       memoryMiB: { early, late },
       landed,

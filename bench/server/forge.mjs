@@ -6,16 +6,16 @@
  */
 import { createServer } from 'node:http';
 import process from 'node:process';
-import { manifest } from './manifest.mjs';
+import { anchored, manifest } from './manifest.mjs';
 
 const sha = 'a'.repeat(40);
 const made = 'b'.repeat(40);
-const file = Buffer.from(manifest);
+const files = { usual: Buffer.from(manifest), anchored: Buffer.from(anchored) };
 const json = (value) => Buffer.from(JSON.stringify(value));
 const meta = json({
   type: 'commit_file',
   path: 'shop/web_deployment.yaml',
-  size: file.length,
+  size: files.usual.length,
   attributes: [],
   commit: { type: 'commit', hash: sha },
 });
@@ -29,7 +29,10 @@ const server = createServer((request, response) => {
   if (request.method === 'GET') {
     counted.reads += 1;
     if (request.url.includes('format=meta')) send(200, meta, 'application/json');
-    else send(200, file, 'application/octet-stream');
+    else {
+      const file = request.url.includes('anchored') ? files.anchored : files.usual;
+      send(200, file, 'application/octet-stream');
+    }
     return;
   }
   const chunks = [];

@@ -1,20 +1,34 @@
-/** The manifest whose image is changed: comments, quotes and an anchor, as people write them. */
-export const manifest = `# The shop
+/** The manifest whose image is changed: comments, quotes and flow maps, as people write them. */
+export const manifest = deployment({
+  labels: '',
+  selector: '{ app: web }',
+  template: '{ app: web }',
+});
+
+/** The same with an anchor and two aliases, which one manifest in some dozens has. It takes the slower of our two readers. */
+export const anchored = deployment({
+  labels: ' &labels',
+  selector: '*labels',
+  template: '*labels',
+});
+
+function deployment({ labels, selector, template }) {
+  return `# The shop
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: web
   namespace: shop
-  labels: &labels
+  labels:${labels}
     app: web
     tier: "front" # quoted on purpose
 spec:
   replicas: 3
   selector:
-    matchLabels: *labels
+    matchLabels: ${selector}
   template:
     metadata:
-      labels: *labels
+      labels: ${template}
     spec:
       containers:
         - name: web
@@ -28,3 +42,4 @@ spec:
             requests: { cpu: 100m, memory: 128Mi }
             limits: { memory: 256Mi }
 `;
+}
