@@ -196,6 +196,19 @@ describe('without encryption', () => {
     expect(JSON.stringify(result)).not.toContain('canary');
   });
 
+  it('nothing is sent by smtps to a port that speaks no TLS, and the next step is told', async () => {
+    const { result, mails } = await mail({}, { host: 'mail.example', scheme: 'smtps' });
+    expect(result).toMatchObject({
+      attempts: 1,
+      error: {
+        code: 'NOTIFY_ENCRYPTION_REFUSED',
+        message: expect.stringMatching(/: what answers at this port does not speak TLS\.$/),
+        hint: expect.stringContaining('smtp://'),
+      },
+    });
+    expect(mails).toEqual([]);
+  });
+
   it('mail goes to a server that the options trust', async () => {
     const { result, mails } = await mail({}, { host: 'mail.example', allowUnencrypted: true });
     expect(result).toMatchObject({ status: 'delivered' });

@@ -3,6 +3,10 @@ import { NotifyError, type NotifyErrorCode } from '../errors.ts';
 import { cleanText } from '../text.ts';
 
 const MAX_SHOWN = 200;
+/** What Node.js says when a server speaks first, in plain text, on a connection that begins with TLS. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
+const NO_TLS_HINT =
+  'Write smtp:// for a port with STARTTLS, such as 587, or use the port of TLS, such as 465.';
 
 /** What nodemailer tells with an error. */
 interface SmtpFacts {
@@ -27,9 +31,12 @@ export function smtpError(thrown: unknown, where: string): NotifyError {
   const said = typeof facts.response === 'string' ? cleanText(facts.response, MAX_SHOWN) : '';
   const code = codeOf(error, facts);
   const details = typeof facts.responseCode === 'number' ? { status: facts.responseCode } : {};
-  const why = said === '' ? cleanText(error.message, MAX_SHOWN) : `the server says "${said}"`;
+  const noTls = facts.originalCode === NO_TLS;
+  const trouble = noTls ? 'what answers at this port does not speak TLS' : error.message;
+  const why = said === '' ? cleanText(trouble, MAX_SHOWN) : `the server says "${said}"`;
   return new NotifyError(code, `The mail of ${where} could not be sent: ${why}.`, {
     details,
+    ...(noTls ? { hint: NO_TLS_HINT } : {}),
     cause: new Error(redact(error.message)),
   });
 }
@@ -49,6 +56,7 @@ function codeOf(error: Error, facts: SmtpFacts): NotifyErrorCode {
   const status = typeof facts.responseCode === 'number' ? facts.responseCode : undefined;
   if (status === undefined && /CERT|SELF.SIGNED|UNABLE_TO_|altnames|certificate/i.test(trouble))
     return 'NOTIFY_UNTRUSTED_CERTIFICATE';
+  if (facts.originalCode === NO_TLS) return 'NOTIFY_ENCRYPTION_REFUSED';
   if (status !== undefined && status < 500) return 'NOTIFY_UNAVAILABLE';
   if (facts.command === 'STARTTLS' || (facts.code === 'ETLS' && status !== undefined))
     return 'NOTIFY_ENCRYPTION_REFUSED';
