@@ -27,7 +27,12 @@ export interface Webhooks {
   list(options?: RequestOptions): AsyncIterable<Webhook>;
   /** Creates a webhook. */
   create(input: WebhookInput, options?: RequestOptions): Promise<Webhook>;
-  /** Replaces a webhook. Without `secret` it keeps the one that it has. @throws ProviderError `PROVIDER_NOT_FOUND` */
+  /**
+   * Replaces a webhook. Without `secret` it keeps the one that it has.
+   *
+   * @throws ProviderError `PROVIDER_NOT_FOUND`; `PROVIDER_INVALID_ARGUMENT` for another `url` without `secret` where the forge forgets
+   * the secret then (GitLab)
+   */
   update(id: string, input: WebhookInput, options?: RequestOptions): Promise<Webhook>;
   /** Deletes a webhook. @returns False when there was none. */
   delete(id: string, options?: RequestOptions): Promise<boolean>;

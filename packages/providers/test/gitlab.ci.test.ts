@@ -168,6 +168,7 @@ describe('a job', () => {
     for await (const { name, id } of ci.jobs(run.id)) names.push([name, id]);
     expect(names[1]).toEqual(['downstream', '999']);
     expect(await logOf(run, '999')).toBe('');
+    await expect(logOf(run, '998')).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' });
   });
 
   it.each([true, false])(

@@ -55,7 +55,11 @@ async function* listBranches(
     doing: `list the branches of "${api.fullName}"`,
     signal,
   });
+  const seen = new Set<string>();
   for await (const branch of pages) {
+    // A search is answered whole, whatever size was asked for, and may name a next page that is the same one again.
+    if (seen.has(branch.name)) return;
+    if (searchable) seen.add(branch.name);
     // A search of GitLab does not mind the case.
     if (nameContains === undefined || branch.name.includes(nameContains))
       yield toBranch(api, branch);

@@ -7,7 +7,7 @@ import { checkRefName, checkSha, invalid } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
 import { progressOf, toJob, toRun } from './ci-answer.ts';
-import { jobSchema, type PipelineAnswer, pipelineSchema } from './ci-schemas.ts';
+import { type JobAnswer, jobSchema, type PipelineAnswer, pipelineSchema } from './ci-schemas.ts';
 import { checkVariableName } from './ci-variables.ts';
 import { checkNumber } from './names.ts';
 
@@ -153,30 +153,50 @@ export async function* listJobs(
   { signal }: RequestOptions = {},
 ): AsyncGenerator<CiJob, void, undefined> {
   for (const kind of ['jobs', 'bridges'] as const) {
-    const jobs = sendForList(api, jobSchema, {
-      path: `${pipelinePath(id)}/${kind}`,
-      query: [['per_page', '100']],
-      expect: [200],
-      doing: `list the jobs of pipeline ${id} of "${api.fullName}"`,
-      signal,
-    });
-    for await (const job of jobs) yield toJob(job);
+    for await (const job of jobAnswers(api, { id, kind }, { signal })) yield toJob(job);
   }
 }
 
-/** Tells whether a job is completed. @throws ProviderError `PROVIDER_NOT_FOUND` */
-export async function isJobCompleted(
+function jobAnswers(
   api: RepositoryApi,
-  id: string,
-  { signal }: RequestOptions = {},
-): Promise<boolean> {
-  const job = await sendForJson(api, jobSchema, {
-    path: jobPath(id),
+  { id, kind }: { readonly id: string; readonly kind: 'jobs' | 'bridges' },
+  { signal }: RequestOptions,
+) {
+  return sendForList(api, jobSchema, {
+    path: `${pipelinePath(id)}/${kind}`,
+    query: [['per_page', '100']],
     expect: [200],
-    doing: `read job ${id} of "${api.fullName}"`,
+    doing: `list the jobs of pipeline ${id} of "${api.fullName}"`,
     signal,
   });
-  return progressOf(job.status, undefined).phase === 'completed';
+}
+
+/**
+ * Tells whether a job is completed. One that starts a pipeline elsewhere is found in the list of the pipeline alone.
+ *
+ * @throws ProviderError `PROVIDER_NOT_FOUND`
+ */
+export async function isJobCompleted(
+  api: RepositoryApi,
+  { run, job: id }: { readonly run: string; readonly job: string },
+  { signal }: RequestOptions = {},
+): Promise<boolean> {
+  const request = {
+    path: jobPath(id),
+    expect: [200, 404],
+    doing: `read job ${id} of "${api.fullName}"`,
+    signal,
+  };
+  const response = await send(api, request);
+  const completed = ({ status }: JobAnswer) => progressOf(status, undefined).phase === 'completed';
+  if (response.status === 200) return completed(parseAnswer(api, jobSchema, { response, request }));
+  for await (const bridge of jobAnswers(api, { id: run, kind: 'bridges' }, { signal })) {
+    if (String(bridge.id) === id) return completed(bridge);
+  }
+  throw new ProviderError(
+    'PROVIDER_NOT_FOUND',
+    `Pipeline ${run} of "${api.fullName}" has no job ${id}.`,
+  );
 }
 
 /** Cancels a pipeline. */

@@ -89,8 +89,9 @@ async function setVariable(
         value: text,
         raw: true,
         environment_scope: scope,
-        // Hidden on the page of the project as well, which can be asked for at the beginning only.
-        ...(secret ? { masked_and_hidden: true } : { masked: false }),
+        masked: secret,
+        // Hidden on the page of the project as well, which can be asked for at the beginning only; unknown before 17.4.
+        ...(secret ? { masked_and_hidden: true } : {}),
       },
       expect: last ? [201] : [201, 400],
       // A second one of the same name and scope is refused, so sending it twice makes one.

@@ -20,14 +20,19 @@ export function ci(api: RepositoryApi): Ci {
     list: (filter, options) => listRuns(api, filter, options),
     get: (id, options) => getRun(api, id, options),
     jobs: (id, options) => listJobs(api, id, options),
-    logs: (job, options) => logsOf(api, job.job, options),
+    logs: (job, options) => logsOf(api, job, options),
     cancel: (id, options) => cancelRun(api, id, options),
     rerun: (id, options) => rerunRun(api, id, options),
     variables: variables(api),
   };
 }
 
-function logsOf(api: RepositoryApi, job: string, options: CiLogOptions = {}) {
+function logsOf(
+  api: RepositoryApi,
+  place: { readonly run: string; readonly job: string },
+  options: CiLogOptions = {},
+) {
+  const { job } = place;
   const { signal } = options;
   const request = {
     path: `${jobPath(job)}/trace`,
@@ -38,7 +43,7 @@ function logsOf(api: RepositoryApi, job: string, options: CiLogOptions = {}) {
   return readLog(
     {
       read: (offset) => readLogPiece(api, request, offset),
-      completed: () => isJobCompleted(api, job, { signal }),
+      completed: () => isJobCompleted(api, place, { signal }),
     },
     api.clock,
     options,

@@ -1,9 +1,11 @@
-import type { FileChange } from '../commit-types.ts';
+import type { CreateCommit, FileChange } from '../commit-types.ts';
+import { ProviderError } from '../errors.ts';
 import { send } from '../http/json-api.ts';
 import { invalid } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
-import type { RepositoryApi } from './api.ts';
+import { type RepositoryApi, sendForList } from './api.ts';
 import { filePath } from './files.ts';
+import { treeEntrySchema } from './schemas.ts';
 
 /** The files of a commit that are there already, as far as that is known. */
 export interface KnownFiles {
@@ -25,9 +27,7 @@ export function actionsOf(
     const { path } = change;
     if (change.type === 'delete') return [{ action: 'delete', file_path: path }];
     const creates = existing !== undefined && !existing.has(path);
-    if (creates && change.mode === '120000') {
-      throw invalid(`"${path}" cannot be written: GitLab's API makes no symbolic links.`);
-    }
+    if (creates && change.mode === '120000') throw noLink(path);
     const write = {
       action: creates ? 'create' : 'update',
       file_path: path,
@@ -40,6 +40,57 @@ export function actionsOf(
     const needed = creates ? executable : change.mode === '100644' || executable;
     return needed ? [write, chmod] : [write];
   });
+}
+
+function noLink(path: string): ProviderError {
+  return invalid(`"${path}" cannot be written: GitLab's API makes no symbolic links.`);
+}
+
+/**
+ * Refuses to write a symbolic link in the place of a file that is none: an update would keep the mode of that file. One request for
+ * each link, more in folders of more than 100 files.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_ARGUMENT`
+ */
+export async function refuseNewLinks(
+  api: RepositoryApi,
+  { changes, expectedHead: at }: Pick<CreateCommit, 'changes' | 'expectedHead'>,
+  options: RequestOptions,
+): Promise<void> {
+  for (const change of changes) {
+    if (change.type !== 'write' || change.mode !== '120000') continue;
+    const mode = await modeAt(api, { path: change.path, at }, options);
+    if (mode !== undefined && mode !== '120000') throw noLink(change.path);
+  }
+}
+
+/** Reads the mode of a file; `undefined` when the commit, the folder or the file is not there. */
+async function modeAt(
+  api: RepositoryApi,
+  { path, at }: { readonly path: string; readonly at: string },
+  { signal }: RequestOptions,
+): Promise<string | undefined> {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const entries = sendForList(api, treeEntrySchema, {
+    path: '/repository/tree',
+    query: [
+      ['ref', at],
+      ...(folder === '' ? [] : [['path', folder] as const]),
+      ['pagination', 'keyset'],
+      ['per_page', '100'],
+    ],
+    expect: [200],
+    doing: `look for "${path}" at "${at}" in "${api.fullName}"`,
+    signal,
+  });
+  try {
+    for await (const entry of entries) if (entry.path === path) return entry.mode;
+    return undefined;
+  } catch (error) {
+    // What is missing the commit itself tells.
+    if (error instanceof ProviderError && error.code === 'PROVIDER_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 const CONCURRENT_LOOKUPS = 8;

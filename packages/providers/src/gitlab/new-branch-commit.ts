@@ -6,7 +6,7 @@ import { isUncertain, uncertain } from '../http/transport-error.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { commitIsMissing, getBranch } from './branches.ts';
-import { actionsOf, findExisting, type KnownFiles } from './commit-actions.ts';
+import { actionsOf, findExisting, type KnownFiles, refuseNewLinks } from './commit-actions.ts';
 import { refused } from './errors.ts';
 import { files } from './files.ts';
 import { commitSchema } from './schemas.ts';
@@ -32,19 +32,19 @@ export async function commitOnNewBranch(
   options: RequestOptions,
 ): Promise<string> {
   let known: KnownFiles = { existing: undefined };
+  let unsure = false;
+  await refuseNewLinks(api, input.commit, options);
   for (let attempts = 1; ; attempts += 1) {
     try {
       const answer = await post(api, { ...input, known }, options);
       if (answer.sha !== undefined) return answer.sha;
-      const existing = await afterRefusal(
-        api,
-        { ...input, known, response: answer.response },
-        options,
-      );
+      const { response } = answer;
+      const existing = await afterRefusal(api, { ...input, known, response, unsure }, options);
       if (typeof existing === 'string') return existing;
       known = { existing };
     } catch (error) {
       if (!isUncertain(error)) throw error;
+      unsure = true;
       // An earlier request may have been carried out. A second one is refused then, so it lands once at most.
       const landed = await findLanded(api, input, options);
       if (landed !== undefined) return landed;
@@ -101,14 +101,20 @@ async function post(
  */
 async function afterRefusal(
   api: RepositoryApi,
-  input: BranchCommit & { readonly known: KnownFiles; readonly response: HttpResponse },
+  input: BranchCommit & {
+    readonly known: KnownFiles;
+    readonly response: HttpResponse;
+    /** True when an earlier request may have been carried out, also after it was looked for. */
+    readonly unsure: boolean;
+  },
   options: RequestOptions,
 ): Promise<ReadonlySet<string> | string> {
   const { commit, branch, known, response } = input;
   const place = `"${branch}" of "${api.fullName}"`;
   if ((await getBranch(api, branch, options)) !== undefined) {
-    const landed = await findLanded(api, input, options);
-    if (landed !== undefined && input.temporary) return landed;
+    const ours = input.temporary || input.unsure;
+    const landed = ours ? await findLanded(api, input, options) : undefined;
+    if (landed !== undefined) return landed;
     throw refused('PROVIDER_CONFLICT', `Branch ${place} exists already`, response);
   }
   const { expectedHead: at, changes } = commit;

@@ -131,7 +131,8 @@ async function getRepository(
   const answer = parseAnswer(api, projectSchema, { response, request });
   return {
     fullName: answer.path_with_namespace,
-    defaultBranch: answer.default_branch ?? undefined,
+    // An empty project has the name of a branch that is still to come.
+    defaultBranch: answer.empty_repo === true ? undefined : (answer.default_branch ?? undefined),
     private: answer.visibility !== 'public',
     webUrl: webLink(answer.web_url, api.webUrl),
     cloneUrl: webLink(answer.http_url_to_repo, `${api.webUrl}.git`),

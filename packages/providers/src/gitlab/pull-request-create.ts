@@ -7,6 +7,7 @@ import { checkRefName } from '../names.ts';
 import type { CreatePullRequest, PullRequest, PullRequestFilter } from '../pull-request-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
+import { getBranch } from './branches.ts';
 import { readRefusal } from './errors.ts';
 import { withoutQuickActions } from './names.ts';
 import { titleOf, toPullRequest } from './pull-request-answer.ts';
@@ -133,7 +134,7 @@ function post(
   });
 }
 
-/** Refuses a merge request with nothing in it: GitLab makes one, and then never merges it. One small request. */
+/** Refuses a merge request with nothing in it: GitLab makes one, and then never merges it. One small request, three to refuse. */
 async function requireCommits(
   api: RepositoryApi,
   { source, destination }: CreatePullRequest,
@@ -150,6 +151,11 @@ async function requireCommits(
     signal,
   });
   if (found.length > 0) return;
+  // A range with a branch that is not there may count as empty.
+  for (const name of [source, destination]) {
+    if ((await getBranch(api, name, { signal })) !== undefined) continue;
+    throw new ProviderError('PROVIDER_NOT_FOUND', `"${api.fullName}" has no branch "${name}".`);
+  }
   throw new ProviderError(
     'PROVIDER_REJECTED',
     `Branch "${source}" of "${api.fullName}" has no commit that "${destination}" lacks, so there is nothing to merge.`,

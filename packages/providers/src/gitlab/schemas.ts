@@ -14,6 +14,7 @@ export const projectSchema = v.looseObject({
   id: number,
   path_with_namespace: text,
   default_branch: v.nullish(text),
+  empty_repo: flag,
   visibility: v.nullish(text),
   web_url: v.nullish(text),
   http_url_to_repo: v.nullish(text),
@@ -49,6 +50,8 @@ export const fileSchema = v.looseObject({
   commit_id: v.nullish(text),
   execute_filemode: flag,
 });
+
+export const treeEntrySchema = v.looseObject({ path: text, mode: text });
 
 export const diffSchema = v.looseObject({
   old_path: text,
@@ -124,6 +127,7 @@ export const hookSchema = v.looseObject({
   merge_requests_events: flag,
   pipeline_events: flag,
   alert_status: v.nullish(text),
+  token_present: flag,
 });
 
 export const versionSchema = v.looseObject({ version: text });

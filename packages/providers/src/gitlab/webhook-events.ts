@@ -153,8 +153,8 @@ function branchesOf(request: EventBranches) {
   return {
     id: request.iid,
     source: request.source_branch,
-    // Null when the fork is gone.
-    fork: source === null || source !== target,
+    // Null when the fork is gone. What is not known to be of this project may be of anybody.
+    fork: typeof source !== 'number' || source !== target,
     destination: request.target_branch,
     title: request.title ?? undefined,
     webUrl: webAddressOrNothing(request.url),

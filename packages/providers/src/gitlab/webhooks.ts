@@ -65,15 +65,39 @@ async function updateWebhook(
   { id, input }: { readonly id: string; readonly input: WebhookInput },
   { signal }: RequestOptions = {},
 ): Promise<Webhook> {
+  const path = `/hooks/${checkNumber(id, 'webhook')}`;
+  const json = subscription(input);
+  if (input.secret === undefined) await requireSameAddress(api, { id, input }, { signal });
   const answer = await sendForJson(api, hookSchema, {
     method: 'PUT',
-    path: `/hooks/${checkNumber(id, 'webhook')}`,
-    json: subscription(input),
+    path,
+    json,
     expect: [200],
     doing: `update webhook ${id} of "${api.fullName}"`,
     signal,
   });
   return toWebhook(answer);
+}
+
+/**
+ * Refuses to take a webhook to another address without naming its secret: GitLab forgets the token then, so that it is not told to
+ * whoever listens there, and all deliveries would come without.
+ */
+async function requireSameAddress(
+  api: RepositoryApi,
+  { id, input }: { readonly id: string; readonly input: WebhookInput },
+  { signal }: RequestOptions,
+): Promise<void> {
+  const now = await sendForJson(api, hookSchema, {
+    path: `/hooks/${id}`,
+    expect: [200],
+    doing: `read webhook ${id} of "${api.fullName}"`,
+    signal,
+  });
+  if (now.url === input.url || now.token_present === false) return;
+  throw invalid(
+    `Webhook ${id} of "${api.fullName}" cannot get another address without its secret: GitLab would forget the one that it has.`,
+  );
 }
 
 async function deleteWebhook(

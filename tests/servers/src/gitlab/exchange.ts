@@ -23,7 +23,7 @@ const MAX_COUNTED = 10_000;
 export function page(
   exchange: Pick<GitlabExchange, 'query' | 'self' | 'path'>,
   values: readonly unknown[],
-  keyset?: { readonly token: (value: unknown) => string },
+  keyset?: { readonly token: (value: unknown) => string; readonly whole?: boolean },
 ): Answer {
   const { query, self, path } = exchange;
   const size = Math.min(Number(query.get('per_page') ?? 20), 100);
@@ -39,9 +39,10 @@ export function page(
     const after = query.get('page_token');
     const from =
       after === null ? 0 : values.findIndex((value) => keyset.token(value) === after) + 1;
-    const items = values.slice(from, from + size);
+    // A search is not cut, nor does it know where to go on (BranchesFinder); a full page has a next one all the same (GitalyKeysetPager).
+    const items = keyset.whole === true ? values : values.slice(from, from + size);
     const last = items.at(-1);
-    const more = from + size < values.length && last !== undefined;
+    const more = items.length === size && last !== undefined;
     return {
       status: 200,
       json: items,

@@ -16,7 +16,7 @@ export const contractGaps: readonly ContractGap[] = [
     operation: '*',
     reason:
       'Missing or wrong credential, missing scope, unknown or moved project, rate limit, trouble of the gateway: on every call. The document never speaks of null.',
-    statuses: [301, 401, 403, 404, 429, 500, 502, 503, 504],
+    statuses: [301, 401, 403, 404, 405, 429, 500, 502, 503, 504],
     nullable: true,
   },
   {
@@ -50,6 +50,11 @@ export const contractGaps: readonly ContractGap[] = [
     operation: `GET ${P}/repository/files/{file_path}`,
     reason: noSchema,
     responses: { 200: fileAnswer },
+  },
+  {
+    operation: `GET ${P}/repository/tree`,
+    reason: 'The list is described as one entry.',
+    responses: { 200: listOf(definition('TreeObject')) },
   },
   {
     operation: `GET ${P}/repository/merge_base`,
@@ -180,6 +185,11 @@ export const contractGaps: readonly ContractGap[] = [
     operation: `POST ${P}/hooks`,
     reason: 'The number of a hook is described as text ("Project webhooks API").',
     responses: { 201: hook },
+  },
+  {
+    operation: `GET ${P}/hooks/{hook_id}`,
+    reason: 'The number of a hook is described as text ("Project webhooks API").',
+    responses: { 200: hook },
   },
   {
     operation: `PUT ${P}/hooks/{hook_id}`,

@@ -52,7 +52,10 @@ async function update(exchange: GitlabExchange): Promise<Answer> {
   const id = Number(exchange.parts[0]);
   const hook = exchange.repository.hooks.get(id);
   if (hook === undefined) return notFound('Not found');
-  Object.assign(hook, jsonBody(exchange));
+  const body = jsonBody(exchange);
+  // A token that is not named again is not told to another address.
+  if (body['url'] !== undefined && body['url'] !== hook['url']) delete hook['token'];
+  Object.assign(hook, body);
   return { status: 200, json: hookJson(id, hook) };
 }
 
@@ -66,6 +69,15 @@ export const hookRoutes: readonly GitlabRoute[] = [
         exchange,
         [...exchange.repository.hooks].map(([id, hook]) => hookJson(id, hook)),
       ),
+  ],
+  [
+    'GET',
+    /^\/hooks\/(\d+)$/,
+    async ({ repository, parts }) => {
+      const id = Number(parts[0]);
+      const hook = repository.hooks.get(id);
+      return hook === undefined ? notFound('Not found') : { status: 200, json: hookJson(id, hook) };
+    },
   ],
   ['POST', /^\/hooks$/, create],
   ['PUT', /^\/hooks\/(\d+)$/, update],

@@ -40,6 +40,8 @@ export interface VariableState {
 export class PipelineState {
   readonly runs: SimulatedPipeline[] = [];
   readonly variables: VariableState[] = [];
+  /** False before 17.4, where nothing but masking is known. */
+  hides = true;
   /** False where a proxy or an object store before GitLab does not keep to ranges. */
   ranges = true;
   readonly #now: () => string;

@@ -38,7 +38,6 @@ export async function commitJson(
 }
 
 async function readProject({ repository, web }: GitlabExchange): Promise<Answer> {
-  const hasMain = (await repository.branch(repository.mainBranch)) !== undefined;
   const path = repository.fullName.split('/').at(-1) ?? '';
   return {
     status: 200,
@@ -47,8 +46,9 @@ async function readProject({ repository, web }: GitlabExchange): Promise<Answer>
       name: path,
       path,
       path_with_namespace: repository.fullName,
-      // Null while it is empty.
-      default_branch: hasMain ? repository.mainBranch : null,
+      // Of an empty project the name that its first branch will have.
+      default_branch: repository.mainBranch,
+      empty_repo: (await repository.store.branches()).length === 0,
       visibility: 'private',
       web_url: web,
       http_url_to_repo: `${web}.git`,
@@ -92,7 +92,7 @@ async function listBranches(exchange: GitlabExchange): Promise<Answer> {
     .sort()
     .filter((name) => name.toLowerCase().includes(search));
   const values = await Promise.all(names.map((name) => branchJson(exchange, name)));
-  return page(exchange, values, { token: nameOf });
+  return page(exchange, values, { token: nameOf, whole: search !== '' });
 }
 
 async function createBranch(exchange: GitlabExchange): Promise<Answer> {

@@ -118,7 +118,13 @@ export async function startGitlab(options: GitlabSimulatorOptions = {}): Promise
     notFound: ({ method, url }): Answer => {
       const [, name = '', rest = ''] = /\/projects\/([^/]+)(.*)$/.exec(url.pathname) ?? [];
       const now = moved.get(decodeURIComponent(name).toLowerCase());
-      if (now !== undefined && method === 'GET') {
+      if (now !== undefined && method !== 'GET') {
+        return failure(
+          405,
+          '405 Method Not Allowed - Non GET methods are not allowed for moved projects',
+        );
+      }
+      if (now !== undefined) {
         const location = `${url.origin}${api}/projects/${encodeURIComponent(now)}${rest}${url.search}`;
         return { status: 301, headers: { location } };
       }

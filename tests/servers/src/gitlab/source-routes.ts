@@ -67,6 +67,29 @@ async function headFile(exchange: GitlabExchange): Promise<Answer> {
   };
 }
 
+async function listTree(exchange: GitlabExchange): Promise<Answer> {
+  const { repository, query } = exchange;
+  const { store } = repository;
+  const path = query.get('path') ?? '';
+  const commit = await repository.revision(query.get('ref') ?? '');
+  const read = commit === undefined ? undefined : await store.commit(commit);
+  const folder =
+    read === undefined || path === ''
+      ? read?.commit.tree
+      : await store
+          .entry(read.oid, path)
+          .then((entry) => (entry?.type === 'tree' ? entry.oid : ''));
+  if (folder === undefined || folder === '') return notFound('Tree');
+  const entries = (await store.list(folder)).map(({ name, oid, type, mode }) => ({
+    id: oid,
+    name,
+    type,
+    path: path === '' ? name : `${path}/${name}`,
+    mode,
+  }));
+  return page(exchange, entries, { token: (entry) => String((entry as { path: unknown }).path) });
+}
+
 /** A commit of many files: all of its actions are carried out, one after the other, or none. */
 async function commit(exchange: GitlabExchange): Promise<Answer> {
   const { repository } = exchange;
@@ -211,6 +234,7 @@ export async function listDiffs(
 export const sourceRoutes: readonly GitlabRoute[] = [
   ['HEAD', /^\/repository\/files\/([^/]+)$/, headFile],
   ['GET', /^\/repository\/files\/([^/]+)$/, readFile],
+  ['GET', /^\/repository\/tree$/, listTree],
   ['POST', /^\/repository\/commits$/, commit],
   ['GET', /^\/repository\/compare$/, compare],
 ];

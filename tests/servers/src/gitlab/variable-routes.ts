@@ -42,9 +42,9 @@ function find({ repository, parts }: GitlabExchange, scope: string): VariableSta
 }
 
 async function create(exchange: GitlabExchange): Promise<Answer> {
-  const { variables } = exchange.repository.pipelines;
+  const { variables, hides } = exchange.repository.pipelines;
   const body = jsonBody(exchange);
-  const hidden = body['masked_and_hidden'] === true;
+  const hidden = hides && body['masked_and_hidden'] === true;
   const made: VariableState = {
     key: text(body['key']),
     value: text(body['value']),
