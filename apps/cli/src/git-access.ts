@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type Config, gitCredential, hostConfig } from '@bowline/gitops-config';
-import type { CredentialLookup, Git, RemoteOptions } from '@bowline/gitops-git';
+import { type Config, hostConfig } from '@bowline/gitops-config';
+import type { Git, RemoteOptions } from '@bowline/gitops-git';
 import { CliError } from './errors.ts';
 import { openForgeRepository } from './forge.ts';
 import type { RepositoryAddress } from './repository-address.ts';
@@ -18,11 +18,12 @@ export async function openGitFor(
 /** What every call to a remote gets. */
 export async function connectionOptions(session: Session): Promise<RemoteOptions> {
   const { GITOPS_SSH_KEY_FILE, GITOPS_SSH_KNOWN_HOSTS_FILE } = session.environment;
-  const config = await session.config();
+  const [config, { gitConnection }] = await Promise.all([
+    session.config(),
+    import('@bowline/gitops-operations/configured'),
+  ]);
   return {
-    credentials: credentialLookup(config),
-    // The lookup has nothing for the hosts for which this was not asked.
-    allowInsecureHttp: config.hosts.some(({ insecureHttp }) => insecureHttp === true),
+    ...gitConnection(config, { signal: session.signal }),
     ssh: {
       identityFile: filePath(session, GITOPS_SSH_KEY_FILE),
       knownHostsFile: filePath(session, GITOPS_SSH_KNOWN_HOSTS_FILE),
@@ -33,16 +34,6 @@ export async function connectionOptions(session: Session): Promise<RemoteOptions
 
 function filePath(session: Session, value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : resolve(session.workingDirectory, value);
-}
-
-function credentialLookup(config: Config): CredentialLookup {
-  return ({ protocol, host }) => {
-    const known = hostConfig(config, host);
-    if (known === undefined) return undefined;
-    const isProtected =
-      protocol === 'https' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host);
-    return isProtected || known.insecureHttp === true ? gitCredential(known) : undefined;
-  };
 }
 
 /** Builds the Git address of a repository: what was typed, the file path of a local one, or the host's https address. */

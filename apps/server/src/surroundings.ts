@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import {
-  describeConfig,
-  gitCredential,
-  hostConfig,
-  type LoadedConfig,
-} from '@bowline/gitops-config';
+import { describeConfig, hostConfig, type LoadedConfig } from '@bowline/gitops-config';
 import { serializeError } from '@bowline/gitops-errors';
 import { openGit, type RemoteOptions } from '@bowline/gitops-git';
 import { createRouteMemory, dispatch } from '@bowline/gitops-notify';
-import { cloneAddress, connectForge, openChannels } from '@bowline/gitops-operations/configured';
+import {
+  cloneAddress,
+  connectForge,
+  gitConnection,
+  openChannels,
+} from '@bowline/gitops-operations/configured';
 import { ProviderError } from '@bowline/gitops-providers';
 import type { LogOptions, RepositoryAddress, ServerDependencies } from './dependencies.ts';
 import { configuredTokens } from './security/configured-tokens.ts';
@@ -33,7 +33,7 @@ export async function dependenciesFrom(
   const { config } = loaded;
   const documentation = surroundings.documentation ?? new URL('./documentation/', import.meta.url);
   const git = openGit({ environment, allowFile: config.defaults.remote === 'local' });
-  const connection = gitConnection(surroundings);
+  const connection = connectionOf(surroundings);
   const routeMemory = createRouteMemory();
   const say = (message: string) => {
     const entry = { level: 'warn', time: new Date().toISOString(), msg: message };
@@ -83,7 +83,8 @@ async function remoteOf(
   throw new ProviderError('PROVIDER_NOT_FOUND', `There is no repository "${repository}".`);
 }
 
-function gitConnection({
+/** What every call of Git to a remote gets. */
+function connectionOf({
   loaded: { config },
   environment,
   workingDirectory,
@@ -93,10 +94,7 @@ function gitConnection({
     return value === undefined || value === '' ? undefined : resolve(workingDirectory, value);
   };
   return {
-    credentials: ({ host }) => {
-      const known = hostConfig(config, host);
-      return known === undefined ? undefined : gitCredential(known);
-    },
+    ...gitConnection(config),
     ssh: {
       identityFile: file('GITOPS_SSH_KEY_FILE'),
       knownHostsFile: file('GITOPS_SSH_KNOWN_HOSTS_FILE'),

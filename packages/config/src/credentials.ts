@@ -103,9 +103,9 @@ export function gitCredential(host: HostConfig): GitCredential | undefined {
     case 'github-app':
       throw new ConfigError(
         'CONFIG_CREDENTIAL_UNSUPPORTED',
-        `the GitHub App of "${host.host}" cannot be used with Git commands, only with the API`,
+        `the GitHub App of "${host.host}" is exchanged for tokens by the provider; it is no password for Git`,
         {
-          hint: `Set ${tokenVariable(host.host)} to a token that Git may use.`,
+          hint: `Ask the provider for one, or set ${tokenVariable(host.host)} to a token that Git may use.`,
           details: { host: host.host },
         },
       );

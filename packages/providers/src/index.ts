@@ -60,6 +60,7 @@ export type {
 export type {
   Branch,
   Branches,
+  GitCredential,
   ProviderRepository,
   RepositoryInfo,
   Tag,

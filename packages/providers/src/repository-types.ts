@@ -1,3 +1,4 @@
+import type { Secret } from '@bowline/gitops-errors';
 import type { Ci } from './ci-types.ts';
 import type { CommitStatuses, Commits, Files } from './commit-types.ts';
 import type { PullRequests } from './pull-request-types.ts';
@@ -63,6 +64,12 @@ export interface Tags {
   ): Promise<Tag>;
 }
 
+/** What Git is given for HTTP Basic. */
+export interface GitCredential {
+  readonly username: string;
+  readonly password: Secret;
+}
+
 /** One repository on a forge. */
 export interface ProviderRepository {
   /** Owner and name, such as `acme/shop`. */
@@ -79,4 +86,10 @@ export interface ProviderRepository {
   readonly webhooks?: Webhooks;
   /** Absent where the forge has no CI of its own (local, Bitbucket Data Center). */
   readonly ci?: Ci;
+  /**
+   * Makes the user and password that Git over HTTPS takes for this repository; the password holds for five minutes or more.
+   *
+   * Absent where Git takes the credential that the provider was connected with: everywhere but for a GitHub App.
+   */
+  gitCredential?(options?: RequestOptions): Promise<GitCredential>;
 }

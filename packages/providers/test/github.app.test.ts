@@ -201,4 +201,23 @@ describe('a GitHub App', () => {
     controller.abort(reason);
     await expect(waiting).rejects.toBe(reason);
   });
+
+  it('gives Git the token that the API gets, and a new one before that ends', async () => {
+    const { gitCredential } = provider.repository('acme/shop');
+    const first = await gitCredential?.();
+    expect(first?.username).toBe('x-access-token');
+    await head();
+    expect((await gitCredential?.())?.password.reveal()).toBe(first?.password.reveal());
+    expect([...simulator.app.tokens.keys()]).toEqual([first?.password.reveal()]);
+    await clock.sleep(HOUR - 4 * 60_000);
+    expect((await gitCredential?.())?.password.reveal()).not.toBe(first?.password.reveal());
+    const reason = new Error('enough');
+    const signal = AbortSignal.abort(reason);
+    await expect(gitCredential?.({ signal })).rejects.toBe(reason);
+  });
+
+  it('leaves Git to the token that it was connected with, where that is no App', () => {
+    const plain = github({ auth: { type: 'bearer', token: new Secret('a-token') } });
+    expect(plain.repository('acme/shop').gitCredential).toBeUndefined();
+  });
 });

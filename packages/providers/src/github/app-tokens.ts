@@ -53,6 +53,12 @@ interface Reached {
   readonly name: string;
 }
 
+/** The credential of one repository, whose token Git takes too. */
+export interface AppCredential extends Credential {
+  /** Returns a token that holds for five minutes or more. */
+  token(): Promise<Secret>;
+}
+
 /**
  * The tokens of a GitHub App.
  *
@@ -75,7 +81,7 @@ export class AppTokens {
   }
 
   /** Makes the credential of one repository. Its token is made when it is first needed, and once however many wait for it. */
-  credentialOf(repository: Reached): Credential {
+  credentialOf(repository: Reached): AppCredential {
     let token: Token | undefined;
     let coming: Promise<Token> | undefined;
     const create = async (): Promise<Token> => {
@@ -94,6 +100,7 @@ export class AppTokens {
     };
     return {
       authorize: async () => ({ authorization: `Bearer ${(await current()).value.reveal()}` }),
+      token: async () => (await current()).value,
       renew: () => {
         // Without a token it was the App itself that was refused, and will be again.
         if (token === undefined) return coming !== undefined;

@@ -1,8 +1,10 @@
+import type { Secret } from '@bowline/gitops-errors';
 import type * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import type { ForgeConnection } from '../forge-options.ts';
 import { authorizationHeader } from '../http/authorization.ts';
 import { sendForJson } from '../http/json-api.ts';
+import { abortable } from '../http/transport-error.ts';
 import type { Provider } from '../provider-types.ts';
 import type { ProviderRepository, RepositoryInfo } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
@@ -54,53 +56,65 @@ const MAX_CONNECTIONS = 1000;
  */
 export function github(options: GithubOptions): Provider {
   const addresses = addressesOf(options);
-  const connectionOf = connections(options, addresses);
+  const accessTo = accesses(options, addresses);
   return {
     kind: 'github',
     host: addresses.web.host,
     // A fast-forward is no way to merge a pull request here: even "rebase" makes new commits.
     mergeStrategies: ['merge', 'squash', 'rebase'],
-    repository: (fullName) => repository(fullName, addresses, connectionOf),
+    repository: (fullName) => repository(fullName, addresses, accessTo),
     parsePullRequestUrl: (url) => parsePullRequestUrl(url, addresses.web),
     verifyWebhook,
   };
 }
 
-type ConnectionOf = (repository: {
-  readonly owner: string;
-  readonly name: string;
-}) => ForgeConnection;
+/** The way to a repository. */
+interface Access {
+  readonly connection: ForgeConnection;
+  /** The token that is used; of an App alone. */
+  readonly token?: () => Promise<Secret>;
+}
+
+type AccessTo = (repository: { readonly owner: string; readonly name: string }) => Access;
 
 /** One connection for all repositories, or with an App one for each, since each has a token of its own. */
-function connections(options: GithubOptions, { apiUrl }: GithubAddresses): ConnectionOf {
+function accesses(options: GithubOptions, { apiUrl }: GithubAddresses): AccessTo {
   const { auth } = options;
   if (auth.type !== 'github-app') {
     const authorization = authorizationHeader(auth);
     const connection = connectGitHub(options, apiUrl, { authorize: () => ({ authorization }) });
-    return () => connection;
+    return () => ({ connection });
   }
   const tokens = new AppTokens(auth, (credential) => connectGitHub(options, apiUrl, credential));
-  const known = new Map<string, ForgeConnection>();
+  const open = (place: Parameters<AccessTo>[0]): Access => {
+    const credential = tokens.credentialOf(place);
+    return {
+      connection: connectGitHub(options, apiUrl, credential),
+      token: () => credential.token(),
+    };
+  };
+  const known = new Map<string, Access>();
   return (place) => {
     const key = `${place.owner}/${place.name}`.toLowerCase();
-    const connection = known.get(key) ?? connectGitHub(options, apiUrl, tokens.credentialOf(place));
+    const access = known.get(key) ?? open(place);
     // Moved to the end, so that the one that was not used for longest is given up.
     known.delete(key);
-    known.set(key, connection);
+    known.set(key, access);
     const [oldest] = known.keys();
     if (known.size > MAX_CONNECTIONS && oldest !== undefined) known.delete(oldest);
-    return connection;
+    return access;
   };
 }
 
 function repository(
   fullName: string,
   { web, graphqlUrl }: GithubAddresses,
-  connectionOf: ConnectionOf,
+  accessTo: AccessTo,
 ): ProviderRepository {
   const { owner, name } = checkRepositoryName(fullName);
+  const { connection, token } = accessTo({ owner, name });
   const api: RepositoryApi = {
-    ...connectionOf({ owner, name }),
+    ...connection,
     forge: 'GitHub',
     fullName,
     owner,
@@ -121,6 +135,18 @@ function repository(
     tags: tags(api),
     webhooks: webhooks(api),
     ci: ci(api),
+    ...(token === undefined ? {} : { gitCredential: gitCredentialOf(token) }),
+  };
+}
+
+/** Git takes the token of an App as a password (GitHub: "Authenticating as a GitHub App installation"). */
+function gitCredentialOf(
+  token: () => Promise<Secret>,
+): NonNullable<ProviderRepository['gitCredential']> {
+  return async ({ signal } = {}) => {
+    const coming = token();
+    const password = await (signal === undefined ? coming : abortable(coming, signal));
+    return { username: 'x-access-token', password };
   };
 }
 
