@@ -9,6 +9,9 @@ describe('imagePurl', () => {
   it.each([
     ['nginx', 'pkg:oci/nginx?repository_url=docker.io/library/nginx&tag=latest'],
     ['nginx:1.27', 'pkg:oci/nginx?repository_url=docker.io/library/nginx&tag=1.27'],
+    ['docker.io/nginx:1.27', 'pkg:oci/nginx?repository_url=docker.io/library/nginx&tag=1.27'],
+    ['Docker.io/acme/web:2', 'pkg:oci/web?repository_url=docker.io/acme/web&tag=2'],
+    ['index.docker.io/a.b/web:2', 'pkg:oci/web?repository_url=docker.io/a.b/web&tag=2'],
     ['acme/web:2', 'pkg:oci/web?repository_url=docker.io/acme/web&tag=2'],
     ['ghcr.io/acme/shop/web:v2', 'pkg:oci/web?repository_url=ghcr.io/acme/shop/web&tag=v2'],
     ['localhost/web:2', 'pkg:oci/web?repository_url=localhost/web&tag=2'],

@@ -36,10 +36,14 @@ function isRepository(name: string): boolean {
 }
 
 function withRegistry(name: string): string {
+  // Docker Hub has two names, and images of one word are in its `library`.
+  const [, onHub] = /^(?:index\.)?docker\.io\/(.+)$/i.exec(name) ?? [];
   const slash = name.indexOf('/');
-  if (slash === -1) return `docker.io/library/${name}`;
-  const host = name.slice(0, slash);
-  return /[.:A-Z]/.test(host) || host === 'localhost' ? name.toLowerCase() : `docker.io/${name}`;
+  const host = name.slice(0, Math.max(slash, 0));
+  if (onHub === undefined && (/[.:A-Z]/.test(host) || host === 'localhost'))
+    return name.toLowerCase();
+  const path = onHub ?? name;
+  return `docker.io/${path.includes('/') ? path : `library/${path}`}`;
 }
 
 function genericPurl(text: string): string {
