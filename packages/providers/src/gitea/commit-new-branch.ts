@@ -64,7 +64,11 @@ async function commitInOneCall(
   } catch (error) {
     if (!isUncertain(error)) throw error;
     const landed = await findLanded(api, commit, { signal });
-    if (landed !== undefined) return landed;
+    if (landed?.parent === commit.expectedHead) return landed.made;
+    if (landed !== undefined) {
+      await takeBack(api, commit.branch, landed.made.sha);
+      return undefined;
+    }
     const there = await getBranch(api, commit.branch, { signal });
     if (there !== undefined) throw moved(api, commit);
     // Nothing is there: made now by the two calls, of which the first is refused when the lost one still lands.

@@ -4,7 +4,13 @@ import { isUncertain } from '../http/transport-error.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { getBranch } from './branches.ts';
-import { findLanded, moved, type PreparedCommit, postCommit } from './commit-post.ts';
+import {
+  findLanded,
+  type LandedCommit,
+  moved,
+  type PreparedCommit,
+  postCommit,
+} from './commit-post.ts';
 import { refused } from './errors.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -37,12 +43,11 @@ export async function commitOnBranch(
         const what = `The commit to branch "${branch}" of "${api.fullName}" was not made`;
         throw refused('PROVIDER_REJECTED', what, answer.refusal);
       }
-      if (answer.parent === expectedHead) return answer.made;
-      throw overtaken(api, { commit, landed: answer.made, parent: answer.parent });
+      return onExpectedHead(api, commit, answer);
     } catch (error) {
       if (!isUncertain(error)) throw error;
       const landed = await findLanded(api, commit, { signal });
-      if (landed !== undefined) return landed;
+      if (landed !== undefined) return onExpectedHead(api, commit, landed);
       if (attempts === MAX_ATTEMPTS) throw error;
       // Safe to send again: when the first request is still at work, the blobs let only one of the two through.
       await api.clock.sleep(1000 * attempts, signal);
@@ -50,19 +55,14 @@ export async function commitOnBranch(
   }
 }
 
-function overtaken(
+/** Hands on a commit that stands where it was wanted. @throws ProviderError `PROVIDER_CONFLICT` with the commit, when it does not */
+function onExpectedHead(
   api: RepositoryApi,
-  {
-    commit,
-    landed,
-    parent,
-  }: {
-    readonly commit: CreateCommit;
-    readonly landed: CommitInfo;
-    readonly parent: string | undefined;
-  },
-): ProviderError {
-  return new ProviderError(
+  commit: CreateCommit,
+  { made: landed, parent }: LandedCommit,
+): CommitInfo {
+  if (parent === commit.expectedHead) return landed;
+  throw new ProviderError(
     'PROVIDER_CONFLICT',
     `Branch "${commit.branch}" of "${api.fullName}" moved from "${commit.expectedHead}" while the commit "${landed.sha}" was made, which stands on "${parent ?? 'nothing'}" now.`,
     {

@@ -16,9 +16,15 @@ export interface PreparedCommit {
   readonly from: string;
 }
 
-/** What came of asking for a commit: the commit and what it stands on, or a refusal that says "not as things are". */
+/** A commit that was made, and what it stands on. */
+export interface LandedCommit {
+  readonly made: CommitInfo;
+  readonly parent: string | undefined;
+}
+
+/** What came of asking for a commit: the commit, or a refusal that says "not as things are". */
 export type CommitAnswer =
-  | { readonly made: CommitInfo; readonly parent: string | undefined }
+  | LandedCommit
   | { readonly made: undefined; readonly refusal: HttpResponse };
 
 /** Asks for a commit of many files, once. */
@@ -50,12 +56,15 @@ export async function postCommit(
   return { made: info(api, sha), parent: parents[0]?.sha };
 }
 
-/** Looks whether the tip of the branch is the commit that was asked for: its parent, its message and its files. */
+/**
+ * Looks whether the tip of the branch is the commit that was asked for: its message and its files. What it stands on is for the caller
+ * to judge, as with an answer that was not lost.
+ */
 export async function findLanded(
   api: RepositoryApi,
   commit: CreateCommit,
   { signal }: RequestOptions,
-): Promise<CommitInfo | undefined> {
+): Promise<LandedCommit | undefined> {
   const branch = await getBranch(api, commit.branch, { signal });
   if (branch === undefined || branch.sha === commit.expectedHead) return undefined;
   const tip = await sendForJson(api, commitSchema, {
@@ -66,7 +75,7 @@ export async function findLanded(
     signal,
   });
   const [parent, ...more] = tip.parents;
-  if (more.length > 0 || parent?.sha !== commit.expectedHead) return undefined;
+  if (more.length > 0) return undefined;
   // A server that signs may add trailers.
   const said = `${tip.commit?.message?.trim()}\n`;
   if (!said.startsWith(`${commit.message.trim()}\n`)) return undefined;
@@ -78,7 +87,7 @@ export async function findLanded(
         : file !== undefined && Buffer.compare(file.content, change.content) === 0;
     if (!same) return undefined;
   }
-  return info(api, branch.sha);
+  return { made: info(api, branch.sha), parent: parent?.sha };
 }
 
 /** Makes the error of a branch that is not where it was expected. */
