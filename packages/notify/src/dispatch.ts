@@ -36,6 +36,8 @@ export interface DispatchOptions {
 
 const BACK_OFF_MS = 500;
 const MAX_ATTEMPTS = 10;
+// Timers of Node.js take no more and fire at once beyond.
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Run {
   readonly event: GitOpsEvent;
@@ -195,10 +197,9 @@ function timeoutError(ms: number): NotifyError {
 }
 
 function positive(name: string, value: number): number {
-  // Timers of Node.js take no more than 2^31 - 1 milliseconds and fire at once beyond.
-  if (value > 0 && value <= 2_147_483_647) return value;
+  if (value > 0 && value <= MAX_TIMER_MS) return value;
   throw new NotifyError(
     'NOTIFY_INVALID_ARGUMENT',
-    `"${name}" must be a number of milliseconds above 0.`,
+    `"${name}" must be a number of milliseconds above 0, at most ${MAX_TIMER_MS}.`,
   );
 }

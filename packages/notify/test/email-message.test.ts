@@ -78,6 +78,11 @@ describe('whatever an event holds', () => {
       '[acme/x Bcc: eve@evil.example] Tag created: v1 <script>',
     );
   });
+
+  it('a repository of which nothing can be seen is left out of the subject', () => {
+    const event = { ...sampleEvents['tag.created'], repository: { fullName: '\u200b' } };
+    expect(renderEmail(event, domain).subject).toBe('Tag created: v2.1.0');
+  });
 });
 
 describe('threads', () => {

@@ -82,4 +82,26 @@ describe('rateLimit', () => {
     other.abort(reason);
     await expect(next).rejects.toBe(reason);
   });
+
+  it('gives back one turn alone where several have the same time', async () => {
+    const slept: number[] = [];
+    const stop = new AbortController();
+    const limit = rateLimit(
+      { messages: 2, perMs: 1_000 },
+      {
+        channel: 'ops',
+        now: () => 0,
+        sleep: async (ms, signal) => {
+          slept.push(ms);
+          if (signal === stop.signal) throw new Error('stopped');
+        },
+      },
+    );
+    const { signal } = new AbortController();
+    for (let count = 0; count < 3; count += 1) await limit.turn(signal);
+    await expect(limit.turn(stop.signal)).rejects.toThrow('stopped');
+    for (let count = 0; count < 2; count += 1) await limit.turn(signal);
+    // Two at 0, two at 1,000 (after one that gave its turn back), and the last at 2,000.
+    expect(slept).toEqual([1_000, 1_000, 1_000, 2_000]);
+  });
 });

@@ -59,7 +59,9 @@ export function rateLimit(rate: MessageRate, options: RateLimitOptions): RateLim
       try {
         await sleep(pause, signal);
       } catch (thrown) {
-        turns = turns.filter((other) => other !== turn);
+        // One of them alone: others may have the same time.
+        const index = turns.indexOf(turn);
+        if (index !== -1) turns.splice(index, 1);
         throw thrown;
       }
     },

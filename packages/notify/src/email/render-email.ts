@@ -18,6 +18,7 @@ export interface EmailMessage {
 }
 
 const MAX_SUBJECT = 150;
+const MAX_REPOSITORY = 60;
 const MAX_BYTES = 64 * 1024;
 
 /**
@@ -43,8 +44,8 @@ export function renderEmail(event: GitOpsEvent, domain: string): EmailMessage {
 }
 
 function subjectLine(event: GitOpsEvent, { title }: ShownEvent): string {
-  const repository = event.repository?.fullName;
-  const where = repository === undefined ? '' : `[${cleanText(repository, 60)}] `;
+  const repository = cleanText(event.repository?.fullName ?? '', MAX_REPOSITORY);
+  const where = repository === '' ? '' : `[${repository}] `;
   const about = cleanText(subjectNames(event).join(' '), MAX_SUBJECT);
   return cleanText(`${where}${title}${about === '' ? '' : `: ${about}`}`, MAX_SUBJECT);
 }
