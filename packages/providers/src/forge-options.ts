@@ -50,10 +50,7 @@ export function connectHttp(
   options: ForgeOptions,
   forge: { readonly apiUrl: string } & Pick<HttpClientOptions, 'authorize' | 'explain'> &
     Partial<
-      Pick<
-        HttpClientOptions,
-        'headers' | 'transient' | 'rateLimit' | 'etagCacheBytes' | 'serialWrites'
-      >
+      Pick<HttpClientOptions, 'headers' | 'transient' | 'rateLimit' | 'etagCacheBytes' | 'lane'>
     >,
 ): ForgeConnection {
   const { clock = systemClock, maxResponseBytes = 32 * MIB, mergeTimeoutMs = 300_000 } = options;

@@ -102,6 +102,25 @@ describe('a GitHub App', () => {
     expect(sent().filter((line) => line === 'POST /repos/acme/shop/git/refs')).toHaveLength(2);
   });
 
+  it('sends the writes of an installation one after the other, whatever repository they are for', async () => {
+    const sha = { shop: (await head())?.sha ?? '', other: (await head('acme/other'))?.sha ?? '' };
+    let [underWay, most] = [0, 0];
+    const run = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((done) => setImmediate(done));
+      underWay -= 1;
+    };
+    simulator.fault({ method: 'POST', path: /refs/, fault: { kind: 'before', run }, times: 6 });
+    const made = (['shop', 'other'] as const).flatMap((name) =>
+      ['a', 'b', 'c'].map((branch) =>
+        provider.repository(`acme/${name}`).branches.create(branch, sha[name]),
+      ),
+    );
+    await Promise.all(made);
+    expect(most).toBe(1);
+  });
+
   it('says so when the new one is refused too', async () => {
     await head();
     simulator.fault({ path: /heads/, fault: { kind: 'answer', status: 401 }, times: 9 });

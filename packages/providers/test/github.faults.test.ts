@@ -89,7 +89,6 @@ describe('reads', () => {
     ['{"data":{"repository":{"id":1}}}', 'PROVIDER_BAD_RESPONSE'],
     ['{"errors":[{"message":"Field does not exist"}]}', 'PROVIDER_REJECTED'],
     ['{"errors":[{"type":"FORBIDDEN","message":"Resource not accessible"}]}', 'PROVIDER_FORBIDDEN'],
-    ['{"errors":[{"type":"RATE_LIMITED","message":"API rate limit"}]}', 'PROVIDER_RATE_LIMITED'],
     ['{"errors":[{"message":"Something went wrong while executing"}]}', 'PROVIDER_UNAVAILABLE'],
   ])('by GraphQL refuse the answer %j', async (body, expected) => {
     subject.simulator.fault({ ...graphql, fault: { kind: 'answer', status: 200, body } });

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { parseAnswer } from '../http/json-api.ts';
+import { Lane } from '../http/lane.ts';
 import { appJwt, appKey } from './app-jwt.ts';
 import type { Credential } from './connection.ts';
 import { explainResponse, refused } from './errors.ts';
@@ -70,6 +71,8 @@ export class AppTokens {
   readonly #key: KeyObject;
   readonly #connect: (credential: Credential) => ForgeConnection;
   readonly #installations = new Map<string, Promise<Installation>>();
+  /** An installation is an account of its own, so that its repositories share one lane. */
+  readonly #lanes = new Map<string, Lane>();
   #connection: ForgeConnection | undefined;
   /** How far the clock of GitHub is ahead of this one, in milliseconds. */
   #skew = 0;
@@ -99,6 +102,7 @@ export class AppTokens {
       return coming;
     };
     return {
+      lane: this.#laneOf(repository),
       authorize: async () => ({ authorization: `Bearer ${(await current()).value.reveal()}` }),
       token: async () => (await current()).value,
       renew: () => {
@@ -111,8 +115,16 @@ export class AppTokens {
     };
   }
 
+  #laneOf({ owner }: Reached): Lane {
+    const key = owner.toLowerCase();
+    const lane = this.#lanes.get(key) ?? new Lane();
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
   get #http(): ForgeConnection {
     this.#connection ??= this.#connect({
+      lane: new Lane(),
       authorize: () => {
         const jwt = appJwt(this.#auth.appId, this.#key, this.#now());
         return { authorization: `Bearer ${jwt}` };

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { connectHttp, type ForgeConnection } from '../forge-options.ts';
 import type { HttpClient, HttpClientOptions } from '../http/client.ts';
+import type { Lane } from '../http/lane.ts';
 import { explainResponse, rateLimit } from './errors.ts';
 import type { GithubOptions } from './options.ts';
 
@@ -8,6 +9,8 @@ const MIB = 1024 * 1024;
 
 /** How requests say who they are. */
 export interface Credential {
+  /** GitHub wants the writes of one account one after the other, and limits all of its requests together. */
+  readonly lane: Lane;
   readonly authorize: HttpClientOptions['authorize'];
   /**
    * Is told that the token was refused. True when the next request has another one, and is worth sending.
@@ -32,7 +35,7 @@ export function connectGitHub(
     rateLimit,
     // One that can be renewed is of one repository, and there may be many.
     etagCacheBytes: credential.renew === undefined ? 16 * MIB : MIB,
-    serialWrites: true,
+    lane: credential.lane,
   });
   return { ...connection, http: withDefaults(connection.http, credential) };
 }

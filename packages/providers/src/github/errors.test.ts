@@ -54,30 +54,73 @@ describe('explainResponse', () => {
 });
 
 describe('rateLimit', () => {
-  it.each<[string, ReturnType<typeof response>, number | undefined]>([
+  const json = { 'content-type': 'application/json; charset=utf-8' };
+  const graphql = (type: string, message = 'm') => JSON.stringify({ errors: [{ type, message }] });
+
+  it.each<[string, ReturnType<typeof response>, number, boolean?]>([
     ['Retry-After', response(403, '', { 'retry-after': '3' }), 3000],
     [
       'the end of the hour',
       response(403, '', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1060' }),
       60_000,
+      false,
     ],
     [
       'an end that has passed',
       response(429, '', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '10' }),
       0,
+      false,
     ],
     ['no time', response(429, ''), 60_000],
     ['no time, the third time', { ...response(429, ''), attempts: 3 }, 240_000],
     ['a secondary limit', response(403, '{"message":"secondary rate limit"}'), 60_000],
     ['an end that is none', response(429, '', { 'x-ratelimit-reset': 'soon' }), 60_000],
-  ])('goes by %s', (_, answer, waitMs) => {
-    expect(rateLimit(answer, clock)).toEqual({ waitMs });
+    [
+      'the end of the hour of GraphQL, which answers 200',
+      response(200, graphql('RATE_LIMITED'), {
+        ...json,
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': '1042',
+      }),
+      42_000,
+      false,
+    ],
+    [
+      'a secondary limit of GraphQL',
+      response(200, graphql('', 'You have exceeded a secondary rate limit'), {
+        ...json,
+        'retry-after': '30',
+      }),
+      30_000,
+    ],
+  ])('goes by %s', (_, answer, waitMs, ofAll = true) => {
+    expect(rateLimit(answer, clock)).toEqual({ waitMs, ofAll });
+    expect(explainResponse(answer, request).code).toBe('PROVIDER_RATE_LIMITED');
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['the time that is asked for', { 'retry-after': '30' }, /wait until or for "30"/],
+    [
+      'the end of the hour',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1060' },
+      /ends at 1970-01-01T00:17:40.000Z/,
+    ],
+    ['a minute where GitHub names no time', {}, /wants a minute at least/],
+  ])('is told with %s', (_, headers, when) => {
+    const answer = response(403, '{"message":"You have exceeded a secondary rate limit"}', headers);
+    expect(explainResponse(answer, request).message).toMatch(when);
   });
 
   it.each([
     ['a missing permission', response(403, '{"message":"Resource not accessible"}')],
     ['trouble', response(502, '', { 'retry-after': '3' })],
     ['an answer', response(200, '', { 'x-ratelimit-remaining': '0' })],
+    [
+      'a file that looks like one',
+      response(200, graphql('RATE_LIMITED'), { 'content-type': 'application/vnd.github.raw+json' }),
+    ],
+    ['an answer that speaks of one', response(200, '{"message":"rate limit"}', json)],
+    ['another error', response(200, graphql('NOT_FOUND', 'no file "rate limit"'), json)],
   ])('is not %s', (_, answer) => {
     expect(rateLimit(answer, clock)).toBeUndefined();
   });

@@ -1,21 +1,30 @@
 import * as v from 'valibot';
-import type { RateLimit } from '../http/client.ts';
+
 import type { Clock } from '../http/clock.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import {
   explainAs,
+  parseJson,
   type Refusal,
   type RefusalDialect,
   readRefusal as readRefusalAs,
   refusedAs,
 } from '../http/refusal.ts';
-import { retryAfter } from '../http/retry.ts';
+import { type RateLimit, retryAfter } from '../http/retry.ts';
 
 const MINUTE = 60_000;
 
 const errorSchema = v.looseObject({
   message: v.string(),
   errors: v.nullish(v.unknown()),
+});
+
+/** The answer of GraphQL to a query or mutation of which nothing was carried out. */
+const graphqlSchema = v.looseObject({
+  errors: v.pipe(
+    v.array(v.looseObject({ type: v.nullish(v.string()), message: v.string() })),
+    v.minLength(1),
+  ),
 });
 
 const detailSchema = v.looseObject({
@@ -35,10 +44,11 @@ const github: RefusalDialect = {
     451: 'GitHub has blocked this repository for legal reasons.',
   },
   read(json) {
-    const parsed = v.safeParse(errorSchema, json);
+    const parsed = v.safeParse(v.union([errorSchema, graphqlSchema]), json);
     if (!parsed.success) return undefined;
     const { message, errors } = parsed.output;
-    return { message: [message, ...details(errors)].join(' '), data: errors };
+    const said = typeof message === 'string' ? [message] : [];
+    return { message: [...said, ...details(errors)].join(' '), data: errors };
   },
   rateLimited: (response) => limited(response),
   remark: (response) => [permissions(response), reset(response)].join(''),
@@ -58,24 +68,52 @@ export function readRefusal(response: Pick<HttpResponse, 'body' | 'headers'>): R
 /**
  * Tells a rate limit, primary or secondary, and how long it asks to wait (GitHub's REST documentation, "Rate limits").
  *
- * `Retry-After` comes first, then the time at which the hour ends, else a minute, doubling.
+ * `Retry-After` comes first, then the time at which the hour ends, else a minute, doubling. A secondary limit is one of all requests.
  */
 export function rateLimit(response: HttpResponse, clock: Clock): RateLimit | undefined {
   if (!limited(response)) return undefined;
-  const asked = retryAfter(response.headers, clock);
-  if (asked !== undefined) return { waitMs: asked };
   const end = resetAt(response);
-  if (end !== undefined) return { waitMs: Math.max(0, end - clock.now()) };
-  return { waitMs: MINUTE * 2 ** (response.attempts - 1) };
+  const rest = end === undefined ? MINUTE * 2 ** (response.attempts - 1) : end - clock.now();
+  return {
+    waitMs: retryAfter(response.headers, clock) ?? Math.max(0, rest),
+    // The primary one is counted apart for REST and for GraphQL.
+    ofAll: response.headers.get('x-ratelimit-remaining') !== '0',
+  };
 }
 
-function limited({ status, headers, body }: HttpResponse): boolean {
+function limited(response: HttpResponse): boolean {
+  const { status, headers } = response;
   if (status === 429) return true;
+  // GraphQL answers 200 whatever happens.
+  if (status === 200) return isJson(response) && graphqlLimited(response);
   // 403 is a missing permission too.
   if (status !== 403) return false;
   if (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0') return true;
-  return /secondary rate limit|abuse detection/i.test(
-    Buffer.from(body).toString('utf8').slice(0, 4096),
+  return /secondary rate limit|abuse detection/i.test(beginning(response));
+}
+
+/** Tells the JSON of the API from that of a file, which is sent as another type. */
+function isJson({ headers }: HttpResponse): boolean {
+  return /^application\/json\b/i.test(headers.get('content-type') ?? '');
+}
+
+function graphqlLimited(response: HttpResponse): boolean {
+  const text = beginning(response);
+  if (!/rate[ _]limit/i.test(text)) return false;
+  const parsed = v.safeParse(graphqlSchema, parseJson(text));
+  return (
+    parsed.success &&
+    parsed.output.errors.some(
+      ({ type, message }) =>
+        type === 'RATE_LIMITED' || type === 'RATE_LIMIT' || /secondary rate limit/i.test(message),
+    )
+  );
+}
+
+// What GitHub says of a limit is short.
+function beginning({ body }: HttpResponse): string {
+  return Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 8192)).toString(
+    'utf8',
   );
 }
 
@@ -107,6 +145,10 @@ function permissions(response: HttpResponse): string {
 }
 
 function reset(response: HttpResponse): string {
-  const end = limited(response) ? resetAt(response) : undefined;
-  return end === undefined ? '' : `. The limit ends at ${new Date(end).toISOString()}`;
+  if (!limited(response)) return '';
+  const end = resetAt(response);
+  if (end !== undefined) return `. The limit ends at ${new Date(end).toISOString()}`;
+  return response.headers.has('retry-after')
+    ? ''
+    : '. GitHub names no time, but wants a minute at least';
 }

@@ -62,10 +62,10 @@ export async function sendGraphql<T extends v.GenericSchema>(
     readonly data?: v.InferOutput<T> | null;
     readonly errors: readonly GraphqlProblem[];
   };
-  const failure = errors.find((problem) => isLimit(problem) || isBreakdown(problem));
+  const failure = errors.find(isBreakdown);
   if (failure !== undefined) {
-    const error = graphqlError(codeOf(failure), `GitHub did not ${doing}`, [failure]);
-    throw mutation && isBreakdown(failure) ? uncertain(error) : error;
+    const error = graphqlError('PROVIDER_UNAVAILABLE', `GitHub did not ${doing}`, [failure]);
+    throw mutation ? uncertain(error) : error;
   }
   return { data: data ?? undefined, problems: errors };
 }
@@ -96,14 +96,8 @@ const codes: Readonly<Record<string, ProviderErrorCode>> = {
 };
 
 function codeOf(problem: GraphqlProblem): ProviderErrorCode {
-  if (isLimit(problem)) return 'PROVIDER_RATE_LIMITED';
-  if (isBreakdown(problem)) return 'PROVIDER_UNAVAILABLE';
   const type = problem.type ?? '';
   return (Object.hasOwn(codes, type) ? codes[type] : undefined) ?? 'PROVIDER_REJECTED';
-}
-
-function isLimit({ type, message }: GraphqlProblem): boolean {
-  return type === 'RATE_LIMITED' || type === 'RATE_LIMIT' || /secondary rate limit/i.test(message);
 }
 
 /** GitHub's words for a deadline of its own, or a fault; the work may have been done. */

@@ -4,6 +4,7 @@ import { ProviderError } from '../errors.ts';
 import type { ForgeConnection } from '../forge-options.ts';
 import { authorizationHeader } from '../http/authorization.ts';
 import { sendForJson } from '../http/json-api.ts';
+import { Lane } from '../http/lane.ts';
 import { abortable } from '../http/transport-error.ts';
 import type { Provider } from '../provider-types.ts';
 import type { ProviderRepository, RepositoryInfo } from '../repository-types.ts';
@@ -82,7 +83,8 @@ function accesses(options: GithubOptions, { apiUrl }: GithubAddresses): AccessTo
   const { auth } = options;
   if (auth.type !== 'github-app') {
     const authorization = authorizationHeader(auth);
-    const connection = connectGitHub(options, apiUrl, { authorize: () => ({ authorization }) });
+    const credential = { authorize: () => ({ authorization }), lane: new Lane() };
+    const connection = connectGitHub(options, apiUrl, credential);
     return () => ({ connection });
   }
   const tokens = new AppTokens(auth, (credential) => connectGitHub(options, apiUrl, credential));

@@ -1,6 +1,6 @@
-import type { RateLimit } from '../http/client.ts';
 import type { Clock } from '../http/clock.ts';
 import type { HttpResponse } from '../http/http-message.ts';
+import type { RateLimit } from '../http/retry.ts';
 import { retryAfter } from '../http/retry.ts';
 
 /**

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ProviderError } from '../errors.ts';
 import { createHttpClient, type HttpClientOptions } from './client.ts';
 import type { HttpRequest } from './http-message.ts';
+import { Lane } from './lane.ts';
 import { explainAs } from './refusal.ts';
 import { isUncertain } from './transport-error.ts';
 
@@ -133,7 +134,7 @@ describe('requests that write', () => {
           response.writeHead(request.url?.endsWith('3') ? 400 : 200).end();
         });
       },
-      { serialWrites: true },
+      { lane: new Lane() },
     );
     const results = await Promise.allSettled(
       [1, 2, 3, 4, 5].map((n) => http.send({ ...get, method: 'POST', path: `/${n}` })),
@@ -160,7 +161,7 @@ describe('a request that waits for its turn', () => {
         finish = () => response.end();
         started.resolve();
       },
-      { serialWrites: true },
+      { lane: new Lane() },
     );
     const first = http.send({ ...get, method: 'POST', path: '/1' });
     await started.promise;

@@ -7,9 +7,17 @@ import {
   type HttpResponse,
   readsOnly,
 } from './http-message.ts';
+import type { Lane } from './lane.ts';
 import { followRedirect } from './redirect.ts';
 import { readBeginning, readBody } from './response-body.ts';
-import { type RetryPolicy, rateLimitDelay, retryAfter, transientDelay } from './retry.ts';
+import {
+  type RateLimit,
+  type RetryPolicy,
+  rateLimitDelay,
+  retryAfter,
+  tooManyRequests,
+  transientDelay,
+} from './retry.ts';
 import { abortable, networkFailure, timeoutFailure, uncertain } from './transport-error.ts';
 
 /** What {@link createHttpClient} needs. Times are milliseconds. */
@@ -42,17 +50,11 @@ export interface HttpClientOptions {
     | undefined;
   /** Keeps answers with an `ETag` up to this size, and asks whether they are current. @default 0: keeps none */
   readonly etagCacheBytes?: number | undefined;
-  /** Sends requests that write one after the other, as GitHub asks for. @default false */
-  readonly serialWrites?: boolean | undefined;
+  /** Sends requests that write one after the other, and none while the forge wants none. @default every request goes at once */
+  readonly lane?: Lane | undefined;
   readonly onRequest?:
     | ((request: { readonly method: string; readonly url: string }) => void)
     | undefined;
-}
-
-/** A limit of the forge that a request ran into. */
-export interface RateLimit {
-  /** How long the forge asks to wait, in milliseconds; `undefined` when it does not say. */
-  readonly waitMs: number | undefined;
 }
 
 /** Sends requests to one API: credential, redirects, limits, deadlines and retries. */
@@ -76,15 +78,13 @@ const MAX_ERROR_BODY = 1_048_576;
 
 /** Makes the client that all backends share. Does no I/O. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { api, clock, retry } = options;
+  const { api, clock, retry, lane } = options;
   const etags = options.etagCacheBytes ? new EtagCache(options.etagCacheBytes) : undefined;
   const rateLimit = options.rateLimit ?? tooManyRequests;
-  let writes: Promise<unknown> = Promise.resolve();
 
   function send(request: HttpRequest): Promise<HttpResponse> {
-    if (options.serialWrites !== true || readsOnly(request)) return sendNow(request);
-    const turn = writes.then(() => sendNow(request));
-    writes = turn.catch(() => undefined);
+    if (lane === undefined || readsOnly(request)) return sendNow(request);
+    const turn = lane.inTurn(() => sendNow(request));
     return request.signal === undefined ? turn : abortable(turn, request.signal);
   }
 
@@ -96,6 +96,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       request.idempotent ?? (readsOnly(request) || !['POST', 'PATCH'].includes(request.method));
     for (let attempts = 1; ; attempts += 1) {
       request.signal?.throwIfAborted();
+      await lane?.rested(request, { clock, deadline, longest: retry.maxRetryAfterMs });
       const left = deadline - clock.now();
       const outcome = await attempt(
         { options, etags },
@@ -106,10 +107,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           timeoutMs: Math.max(1, Math.min(options.attemptTimeoutMs, left, MAX_TIMER)),
         },
       );
-      if (outcome.response !== undefined && request.expect.includes(outcome.response.status)) {
-        return outcome.response;
+      const { response } = outcome;
+      // A limit may come with a status that is an answer otherwise.
+      const limit = response === undefined ? undefined : rateLimit(response, clock);
+      if (response !== undefined && limit === undefined) {
+        if (request.expect.includes(response.status)) return response;
       }
-      const { error, wait } = judge(outcome, { request, attempts, repeatable });
+      const { error, wait } = judge(outcome, { request, attempts, repeatable, limit });
       if (wait === undefined || attempts > retry.maxRetries) throw error;
       if (clock.now() + wait >= deadline) throw error;
       await clock.sleep(wait, request.signal);
@@ -122,9 +126,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       readonly request: HttpRequest;
       readonly attempts: number;
       readonly repeatable: boolean;
+      readonly limit: RateLimit | undefined;
     },
   ): { readonly error: ProviderError; readonly wait: number | undefined } {
-    const { request, attempts, repeatable } = state;
+    const { request, attempts, repeatable, limit } = state;
     const { response } = outcome;
     if (response === undefined) {
       const { error, sent } = outcome;
@@ -137,9 +142,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       return { error, wait: transientDelay(attempts, clock) };
     }
     const error = options.explain(response, request);
-    const limit = rateLimit(response, clock);
     if (limit !== undefined) {
       const wait = limit.waitMs ?? rateLimitDelay(attempts, clock);
+      if (limit.ofAll === true) lane?.rest(clock.now() + wait);
       return { error, wait: repeatable && wait <= retry.maxRetryAfterMs ? wait : undefined };
     }
     // Also a 500 may come after the request has been carried out.
@@ -164,10 +169,6 @@ type Outcome =
 interface Sender {
   readonly options: HttpClientOptions;
   readonly etags: EtagCache | undefined;
-}
-
-function tooManyRequests(response: HttpResponse, clock: Clock): RateLimit | undefined {
-  return response.status === 429 ? { waitMs: retryAfter(response.headers, clock) } : undefined;
 }
 
 async function attempt(

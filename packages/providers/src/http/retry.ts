@@ -1,10 +1,19 @@
 import type { Clock } from './clock.ts';
+import type { HttpResponse } from './http-message.ts';
 
 /** How failed attempts are repeated. Times are milliseconds. */
 export interface RetryPolicy {
   readonly maxRetries: number;
   /** The longest wait that a server may ask for. */
   readonly maxRetryAfterMs: number;
+}
+
+/** A limit of the forge that a request ran into. */
+export interface RateLimit {
+  /** How long the forge asks to wait, in milliseconds; `undefined` when it does not say. */
+  readonly waitMs: number | undefined;
+  /** True when the forge wants no other request of the account either until then. @default false */
+  readonly ofAll?: boolean | undefined;
 }
 
 const TRANSIENT_BASE = 500;
@@ -37,4 +46,12 @@ export function retryAfter(headers: Headers, clock: Clock): number | undefined {
   if (!/^[A-Z][a-z]{2}/.test(value)) return undefined;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
+}
+
+/** Reads a rate limit where a forge says no more of it than HTTP does (RFC 6585, section 4). */
+export function tooManyRequests(
+  { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
+  clock: Clock,
+): RateLimit | undefined {
+  return status === 429 ? { waitMs: retryAfter(headers, clock) } : undefined;
 }

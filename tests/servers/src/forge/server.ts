@@ -33,6 +33,7 @@ export interface ArrivingRequest {
   readonly headers: IncomingHttpHeaders;
   /** As in {@link Exchange}. */
   readonly path: string;
+  readonly body: Buffer;
 }
 
 /** Options of {@link startForgeServer}. */
@@ -205,7 +206,7 @@ async function serve<Repository extends ServedRepository>(
     writeAnswer(response, madeUp(fault), undefined);
     return;
   }
-  const act = () => answerOf(state, { method, url, headers, path }, { place, body });
+  const act = () => answerOf(state, { method, url, headers, path, body }, place);
   const reads = method === 'GET' || method === 'HEAD';
   const answer = await (reads ? act() : inOrder(state, act));
   const contentType = headers['content-type'] ?? '';
@@ -236,12 +237,11 @@ function inOrder<Repository extends ServedRepository>(
 async function answerOf<Repository extends ServedRepository>(
   { options }: ServerState<Repository>,
   request: ArrivingRequest,
-  found: { readonly place: Place<Repository> | undefined; readonly body: Buffer },
+  place: Place<Repository> | undefined,
 ): Promise<Answer> {
   const account = options.authenticate(request);
   if (typeof account !== 'string') return account;
-  const { method, url, headers, path } = request;
-  const { place, body } = found;
+  const { method, url, headers, path, body } = request;
   const base = `${url.origin}${options.basePath ?? ''}`;
   const common = {
     method,

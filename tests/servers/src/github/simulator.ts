@@ -11,6 +11,7 @@ import { objectRoutes } from './object-routes.ts';
 import { pullRequestRoutes } from './pull-request-routes.ts';
 import { refRoutes } from './ref-routes.ts';
 import { RepositoryState } from './repository-state.ts';
+import { SecondaryLimit, type SecondaryLimits } from './secondary-limit.ts';
 import { variableRoutes } from './variable-routes.ts';
 
 /** Options of {@link startGitHub}. */
@@ -21,7 +22,9 @@ export interface GitHubSimulatorOptions {
   readonly enterprise?: boolean;
   /** False for a server whose GraphQL has no `updateRefs`. @default true */
   readonly updateRefs?: boolean;
-  /** The clock that tokens of the App are measured by, in milliseconds. @default the one of the machine */
+  /** Limits the writes of an account. @default no limit */
+  readonly limits?: SecondaryLimits;
+  /** The clock that tokens of the App and limits are measured by, in milliseconds. @default the one of the machine */
   readonly now?: () => number;
   /** Checks requests and answers against the document where it is present. @default true */
   readonly validate?: boolean;
@@ -33,6 +36,7 @@ export interface GitHubSimulator extends ForgeServer<RepositoryState> {
   readonly webUrl: string;
   readonly token: string;
   readonly app: AppState;
+  readonly limit: SecondaryLimit;
   createRepository(fullName: string): Promise<RepositoryState>;
 }
 
@@ -60,7 +64,9 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
   } = options;
   const basePath = enterprise ? '/api/v3' : '';
   const all = new Map<string, RepositoryState>();
-  const app = new AppState(options.now ?? Date.now);
+  const now = options.now ?? Date.now;
+  const app = new AppState(now);
+  const limit = new SecondaryLimit(options.limits ?? { contentPerMinute: Infinity }, now);
   const visibleTo = ({ headers: { authorization = '' } }: Exchange<undefined>) => {
     const reached = app.token(authorization)?.repositories;
     const seen = [...all].filter(([key]) => reached?.has(key.split('/')[1] ?? '') ?? true);
@@ -79,7 +85,9 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
       ],
     ],
     contract: validate ? loadContract() : undefined,
-    authenticate: ({ headers: { authorization = '' }, path, url }) => {
+    authenticate: ({ headers: { authorization = '' }, method, path, url, body }) => {
+      const refusal = limit.refuse(writes(method, path, body));
+      if (refusal !== undefined) return refusal;
       if (authorization === `Bearer ${token}`) return 'octocat';
       // The App says who it is in another way; its calls look into that themselves.
       if (/^\/app\/|\/installation$/.test(path)) return app.appId;
@@ -106,10 +114,16 @@ export async function startGitHub(options: GitHubSimulatorOptions = {}): Promise
     webUrl: server.origin,
     token,
     app,
+    limit,
     createRepository: async (fullName) => {
       const repository = await RepositoryState.create(fullName);
       all.set(fullName.toLowerCase(), repository);
       return server.add(repository);
     },
   };
+}
+
+function writes(method: string, path: string, body: Buffer): boolean {
+  if (path.endsWith('/graphql')) return body.toString('utf8').includes('"query":"mutation');
+  return method !== 'GET' && !path.endsWith('/access_tokens');
 }
