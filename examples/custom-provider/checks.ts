@@ -36,6 +36,12 @@ export function checkPath(path: string): string {
   throw refuse('PROVIDER_INVALID_ARGUMENT', `${JSON.stringify(path)} is no path of a file.`);
 }
 
+/** What every forge can carry in a comment, so that the comment is found again. */
+export function checkMarker(marker: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(marker)) return marker;
+  throw refuse('PROVIDER_INVALID_ARGUMENT', `${JSON.stringify(marker)} cannot mark a comment.`);
+}
+
 export function checkPerson({
   name,
   email,

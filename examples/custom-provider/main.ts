@@ -37,6 +37,7 @@ const cases = providerContract({
   without: [
     { part: 'webhooks', reason: 'It calls nobody.' },
     { part: 'ci', reason: 'It runs nothing.' },
+    { part: 'autoMerge', reason: 'It merges nothing by itself.' },
   ],
 });
 

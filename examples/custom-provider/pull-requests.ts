@@ -1,5 +1,5 @@
 import type { CreatePullRequest, PullRequest, PullRequests } from '@bowline/gitops-providers';
-import { checkRef, refuse } from './checks.ts';
+import { checkMarker, checkRef, refuse } from './checks.ts';
 import { diffOf } from './commits.ts';
 import type { Pull, Repository } from './forge.ts';
 import { mergePull } from './merge.ts';
@@ -65,7 +65,7 @@ export function pullRequests(place: Place): PullRequests {
       on(place, options, (repository) => {
         const { comments } = requirePull(repository, id);
         if (body.trim() === '') throw refuse('PROVIDER_INVALID_ARGUMENT', 'A comment is empty.');
-        const marker = options?.marker;
+        const marker = options?.marker === undefined ? undefined : checkMarker(options.marker);
         const former = comments.find((item) => marker !== undefined && item.marker === marker);
         const comment = former ?? { id: String(comments.length + 1), marker, body };
         comment.body = body;

@@ -30,10 +30,7 @@ export async function writeMarkedComment(
   body: string,
   { marker }: RequestOptions & { readonly marker?: string } = {},
 ): Promise<{ readonly id: string }> {
-  if (body.trim() === '') {
-    throw new ProviderError('PROVIDER_INVALID_ARGUMENT', 'A comment has no text.');
-  }
-  const line = marker === undefined ? undefined : markerLine(marker);
+  const line = checkComment(body, marker);
   const text = line === undefined ? body : `${body}\n\n${line}`;
   const former = line === undefined ? undefined : await find(line);
   if (former !== undefined) {
@@ -59,6 +56,18 @@ export async function writeMarkedComment(
     }
     return undefined;
   }
+}
+
+/**
+ * Checks a comment before anything is sent. @returns The line that marks it; `undefined` without a marker.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_ARGUMENT`
+ */
+export function checkComment(body: string, marker: string | undefined): string | undefined {
+  if (body.trim() === '') {
+    throw new ProviderError('PROVIDER_INVALID_ARGUMENT', 'A comment has no text.');
+  }
+  return marker === undefined ? undefined : markerLine(marker);
 }
 
 /** A link definition that nothing refers to (CommonMark, section 4.7): no forge shows it, and unlike an HTML comment every forge keeps it. */

@@ -129,6 +129,9 @@ export interface PullRequests {
   decline(id: number, options?: RequestOptions): Promise<PullRequest>;
   /**
    * Writes a comment. With `marker`, a former comment with the same marker is replaced, so there is never a second one.
+   *
+   * @throws ProviderError `PROVIDER_NOT_FOUND`; `PROVIDER_INVALID_ARGUMENT` for an empty text, or a marker with other characters than
+   * letters, digits and `._:/-`
    */
   comment(
     id: number,

@@ -3,6 +3,12 @@ import { describe, it } from 'vitest';
 import { gitPresent } from './bitbucket-datacenter-push.ts';
 import { startSubject } from './bitbucket-datacenter-subject.ts';
 
+/** The secret in the configuration of a webhook of the simulator. */
+function configured(configuration: unknown): string | undefined {
+  const { secret } = configuration as { readonly secret?: string };
+  return secret;
+}
+
 const how = gitPresent ? 'commits pushed by git' : 'skipped: there is no git program';
 
 describe.skipIf(!gitPresent)(`Bitbucket Data Center, ${how}`, () => {
@@ -15,6 +21,7 @@ describe.skipIf(!gitPresent)(`Bitbucket Data Center, ${how}`, () => {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        webhookSecret: async (id) => configured(state.hooks.get(id)?.['configuration']),
         close,
       };
     },

@@ -39,6 +39,10 @@ describe.each(['gitea', 'forgejo'] as const)(`%s, ${checked}`, (flavour) => {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        webhookSecret: async (id) => {
+          const secret = state.hooks.get(Number(id))?.['secret'];
+          return typeof secret === 'string' ? secret : undefined;
+        },
         ci: actionsOf(state),
         close,
       };

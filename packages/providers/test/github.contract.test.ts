@@ -7,6 +7,12 @@ const checked = contractPresent
   ? 'against the official documents'
   : 'against the official schema of GraphQL alone: the document of the REST API is absent';
 
+/** The secret in the configuration of a webhook of the simulator. */
+function configured(config: unknown): string | undefined {
+  const { secret } = config as { readonly secret?: string };
+  return secret;
+}
+
 const noFastForward = 'GitHub has no way to merge a pull request by moving its destination';
 
 describe(`GitHub, ${checked}`, () => {
@@ -19,6 +25,7 @@ describe(`GitHub, ${checked}`, () => {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        webhookSecret: async (id) => configured(state.hooks.get(Number(id))?.['config']),
         ci: actionsOf(state),
         close,
       };

@@ -43,6 +43,10 @@ function cases(method: 'merge' | 'ff', skip: readonly string[]) {
         seed: (seed) => state.seed(seed),
         inspect: (sha) => state.inspect(sha),
         mode: (sha, path) => state.mode(sha, path),
+        webhookSecret: async (id) => {
+          const token = state.hooks.get(Number(id))?.['token'];
+          return typeof token === 'string' ? token : undefined;
+        },
         ci: ciOf(state),
         close,
       };

@@ -8,6 +8,7 @@ describe('local: the contract of providers', () => {
     without: [
       { part: 'webhooks', reason: 'a folder calls nobody' },
       { part: 'ci', reason: 'a folder runs nothing' },
+      { part: 'autoMerge', reason: 'a folder merges nothing by itself' },
     ],
   });
   for (const test of cases) {

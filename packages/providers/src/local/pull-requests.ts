@@ -1,3 +1,4 @@
+import { checkComment } from '../comment-marker.ts';
 import { ProviderError } from '../errors.ts';
 import type { PullRequests } from '../pull-request-types.ts';
 import { compareCommits } from './commits.ts';
@@ -97,6 +98,7 @@ export function pullRequests(open: () => GitDirectory): PullRequests {
     },
     comment: async (id, body, options = {}) => {
       options.signal?.throwIfAborted();
+      checkComment(body, options.marker);
       const directory = open();
       let commentId = '';
       const change = (document: PullRequestDocument): PullRequestDocument => {

@@ -59,6 +59,8 @@ export interface ContractSubject {
   inspect(sha: string): Promise<SeenCommit>;
   /** Reads the mode of a file past the provider, such as `100755`. */
   mode(sha: string, path: string): Promise<string | undefined>;
+  /** Reads the secret of a webhook past the provider. Needed where the provider has `webhooks`. */
+  webhookSecret?(id: string): Promise<string | undefined>;
   /** Absent where the provider has no `ci`; the cases of CI are then skipped by name. */
   readonly ci?: ContractCi | undefined;
   close(): Promise<void>;
@@ -74,7 +76,7 @@ export interface ContractSkip {
 /** A part of the interface that a provider does not have. */
 export interface ContractAbsence {
   /** The optional member, which is also what the names of its cases begin with. */
-  readonly part: 'ci' | 'webhooks';
+  readonly part: 'autoMerge' | 'ci' | 'webhooks';
   readonly reason: string;
 }
 

@@ -1,18 +1,24 @@
+import { autoMergeCases } from './auto-merge-cases.ts';
 import { ciCases } from './ci-cases.ts';
 import { commitCases } from './commit-cases.ts';
 import type { ContractCase, ContractTable, ProviderContractOptions } from './contract.ts';
 import { mergeCases } from './merge-cases.ts';
 import { pullRequestCases } from './pull-request-cases.ts';
 import { repositoryCases } from './repository-cases.ts';
+import { signalCases } from './signal-cases.ts';
 import { statusCases } from './status-cases.ts';
+import { webhookCases } from './webhook-cases.ts';
 
 const tables: readonly ContractTable[] = [
   repositoryCases,
   commitCases,
   pullRequestCases,
   mergeCases,
+  autoMergeCases,
   statusCases,
+  webhookCases,
   ciCases,
+  signalCases,
 ];
 
 /**

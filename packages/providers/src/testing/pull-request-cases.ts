@@ -233,4 +233,26 @@ export const pullRequestCases: ContractTable = {
     assert.notEqual(plain.id, plainAgain.id);
     await rejectsWith('PROVIDER_NOT_FOUND', () => pullRequests.comment(4711, 'x'));
   },
+  'pull requests: a comment with a marker is found behind many others': async (context) => {
+    const { pull } = await openPullRequest(context);
+    const { pullRequests } = context.repository;
+    const first = await pullRequests.comment(pull.id, 'Plan: 1', { marker: 'bowline/plan' });
+    for (let count = 0; count < 105; count += 1) {
+      await pullRequests.comment(pull.id, `Comment ${count}`);
+    }
+    const again = await pullRequests.comment(pull.id, 'Plan: 2', { marker: 'bowline/plan' });
+    assert.equal(again.id, first.id);
+  },
+  'pull requests: a comment without a text, and a marker that breaks out, are refused': async (
+    context,
+  ) => {
+    const { pull } = await openPullRequest(context);
+    const { pullRequests } = context.repository;
+    await rejectsWith('PROVIDER_INVALID_ARGUMENT', () => pullRequests.comment(pull.id, ' \n'));
+    for (const marker of ['', 'a b', 'a\nb', 'a)', '-->', 'x'.repeat(101)]) {
+      await rejectsWith('PROVIDER_INVALID_ARGUMENT', () =>
+        pullRequests.comment(pull.id, 'x', { marker }),
+      );
+    }
+  },
 };

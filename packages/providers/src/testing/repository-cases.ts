@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ContractTable } from './contract.ts';
-import { absentSha, bytes, collect, head, present, rejectsWith } from './expect.ts';
+import { absentSha, collect, head, present, rejectsWith } from './expect.ts';
 
 /** The repository itself, branches and names. */
 export const repositoryCases: ContractTable = {
@@ -175,45 +175,5 @@ export const repositoryCases: ContractTable = {
     );
     assert.equal(await head(context, 'moving'), moved);
     assert.equal(await repository.branches.delete('moving', { expectedHead: moved }), true);
-  },
-  'signal: an aborted call rejects with the reason of the signal': async ({
-    subject,
-    repository,
-  }) => {
-    const sha = await subject.seed({ branch: 'main', files: { a: '1' } });
-    const reason = new Error('the user pressed Ctrl+C');
-    const signal = AbortSignal.abort(reason);
-    const calls: readonly (() => Promise<unknown>)[] = [
-      () => repository.get({ signal }),
-      () => repository.branches.get('main', { signal }),
-      () => collect(repository.branches.list({ signal })),
-      () => repository.branches.create('x', sha, { signal }),
-      () => repository.branches.delete('main', { signal }),
-      () => repository.files.read('a', 'main', { signal }),
-      () =>
-        repository.commits.create(
-          {
-            branch: 'main',
-            message: 'm',
-            expectedHead: sha,
-            changes: [{ type: 'write', path: 'b', content: bytes('1') }],
-          },
-          { signal },
-        ),
-      () => repository.commits.compare('main', 'main', { signal }),
-      () => repository.pullRequests.get(1, { signal }),
-      () => collect(repository.pullRequests.list({}, { signal })),
-      () => repository.pullRequests.merge(1, {}, { signal }),
-      () => repository.statuses.set(sha, { context: 'c', state: 'success' }, { signal }),
-      () => repository.tags.create('v1', sha, { signal }),
-    ];
-    for (const call of calls) {
-      await assert.rejects(call, (error: unknown) => {
-        assert.equal(error, reason);
-        return true;
-      });
-    }
-    assert.equal((await repository.branches.get('main'))?.sha, sha, 'nothing was done');
-    assert.equal(await repository.branches.get('x'), undefined);
   },
 };

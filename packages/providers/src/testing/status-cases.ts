@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import { Secret } from '@bowline/gitops-errors';
 import type { CommitState } from '../commit-types.ts';
-import type { Webhooks } from '../webhook-types.ts';
-import type { ContractContext, ContractTable } from './contract.ts';
-import { absentSha, collect, present, rejectsWith } from './expect.ts';
+import type { ContractTable } from './contract.ts';
+import { absentSha, collect, rejectsWith } from './expect.ts';
 
-function webhooksOf({ repository }: ContractContext): Webhooks {
-  return present(repository.webhooks, 'webhooks (skip the case with a reason)');
-}
-
-/** Commit statuses, tags and webhooks. */
+/** Commit statuses and tags. */
 export const statusCases: ContractTable = {
   'statuses: set and list': async ({ subject, repository }) => {
     const sha = await subject.seed({ branch: 'main', files: { a: '1' } });
@@ -56,6 +50,19 @@ export const statusCases: ContractTable = {
       await repository.statuses.set(sha, { context: `c/${state}`, state, url });
     assert.equal((await collect(repository.statuses.list(sha))).length, states.length);
   },
+  'statuses: list gives all of many, each once': async ({ subject, repository }) => {
+    const sha = await subject.seed({ branch: 'main', files: { a: '1' } });
+    const contexts = Array.from({ length: 110 }, (_, index) => `c/${index}`);
+    for (const context of contexts) {
+      await repository.statuses.set(sha, {
+        context,
+        state: 'success',
+        url: 'https://example.com/',
+      });
+    }
+    const listed = (await collect(repository.statuses.list(sha))).map(({ context }) => context);
+    assert.deepEqual(listed.sort(), contexts.sort());
+  },
   'statuses: of a commit that is not there is not found': async ({ subject, repository }) => {
     await subject.seed({ branch: 'main', files: { a: '1' } });
     await rejectsWith('PROVIDER_NOT_FOUND', () =>
@@ -83,6 +90,13 @@ export const statusCases: ContractTable = {
       [`release/größe ${second}`, `v1.0.0 ${first}`].sort(),
     );
   },
+  'tags: list gives all of many, each once': async ({ subject, repository }) => {
+    const sha = await subject.seed({ branch: 'main', files: { a: '1' } });
+    const names = Array.from({ length: 110 }, (_, index) => `v${index}`);
+    for (const name of names) await repository.tags.create(name, sha);
+    const listed = (await collect(repository.tags.list())).map(({ name }) => name);
+    assert.deepEqual(listed.sort(), names.sort());
+  },
   'tags: one that exists, one without a commit and a bad name are refused': async ({
     subject,
     repository,
@@ -96,48 +110,5 @@ export const statusCases: ContractTable = {
       await rejectsWith('PROVIDER_INVALID_ARGUMENT', () => repository.tags.create(name, sha));
     }
     assert.deepEqual(await repository.tags.get('v1'), { name: 'v1', sha });
-  },
-  'webhooks: create, list, update and delete': async (context) => {
-    const webhooks = webhooksOf(context);
-    await context.subject.seed({ branch: 'main', files: { a: '1' } });
-    assert.deepEqual(await collect(webhooks.list()), []);
-    const created = await webhooks.create({
-      url: 'https://example.com/hook',
-      topics: ['push', 'pull-request'],
-      secret: new Secret('a-webhook-secret'),
-      description: 'Bowline',
-    });
-    assert.equal(created.url, 'https://example.com/hook');
-    assert.deepEqual([...created.topics].sort(), ['pull-request', 'push']);
-    assert.equal(created.active, true);
-    const listed = await collect(webhooks.list());
-    assert.deepEqual(
-      listed.map((hook) => hook.id),
-      [created.id],
-    );
-    assert.doesNotMatch(JSON.stringify(listed), /a-webhook-secret/);
-    const changed = await webhooks.update(created.id, { url: created.url, topics: ['push'] });
-    assert.deepEqual(changed, { ...created, topics: ['push'] });
-    const updated = await webhooks.update(created.id, {
-      url: 'https://example.com/other',
-      topics: ['push'],
-      // Some forges forget it otherwise.
-      secret: new Secret('a-webhook-secret'),
-    });
-    assert.equal(updated.id, created.id);
-    assert.equal(updated.url, 'https://example.com/other');
-    assert.deepEqual(updated.topics, ['push']);
-    assert.equal(await webhooks.delete(created.id), true);
-    assert.equal(await webhooks.delete(created.id), false);
-    assert.deepEqual(await collect(webhooks.list()), []);
-  },
-  'webhooks: an address that is not http is refused': async (context) => {
-    const webhooks = webhooksOf(context);
-    await context.subject.seed({ branch: 'main', files: { a: '1' } });
-    for (const url of ['', 'nonsense', 'file:///etc/passwd', 'javascript:alert(1)']) {
-      await rejectsWith('PROVIDER_INVALID_ARGUMENT', () =>
-        webhooks.create({ url, topics: ['push'] }),
-      );
-    }
   },
 };

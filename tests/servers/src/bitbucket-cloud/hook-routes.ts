@@ -1,20 +1,24 @@
 import { type Answer, jsonBody } from '../forge/exchange.ts';
 import { type BitbucketExchange, type BitbucketRoute, failure, page } from './exchange.ts';
 
-function store(exchange: BitbucketExchange, uuid: string): Record<string, unknown> {
-  const { secret, ...body } = jsonBody(exchange);
+function store(exchange: BitbucketExchange, uuid: string): object {
   const former = exchange.repository.hooks.get(uuid);
   const hook = {
-    ...body,
+    // What is not sent stays, of all members for the secret alone.
+    secret: former?.['secret'],
+    ...jsonBody(exchange),
     type: 'webhook_subscription',
     uuid,
     subject_type: 'repository',
     created_at: former?.['created_at'] ?? exchange.repository.now(),
-    // The secret itself never comes back.
-    secret_set: secret !== undefined || former?.['secret_set'] === true,
   };
   exchange.repository.hooks.set(uuid, hook);
-  return hook;
+  return shown(hook);
+}
+
+/** The secret itself never comes back. */
+function shown({ secret, ...hook }: Readonly<Record<string, unknown>>): object {
+  return { ...hook, secret_set: typeof secret === 'string' };
 }
 
 async function update(exchange: BitbucketExchange): Promise<Answer> {
@@ -30,7 +34,11 @@ async function remove(exchange: BitbucketExchange): Promise<Answer> {
 
 /** Webhooks. */
 export const hookRoutes: readonly BitbucketRoute[] = [
-  ['GET', /^\/hooks$/, async (exchange) => page(exchange, [...exchange.repository.hooks.values()])],
+  [
+    'GET',
+    /^\/hooks$/,
+    async (exchange) => page(exchange, [...exchange.repository.hooks.values()].map(shown)),
+  ],
   [
     'POST',
     /^\/hooks$/,
