@@ -220,6 +220,30 @@ describe('commits by objects', () => {
     expect(mutations('updateRefs')).toHaveLength(1);
   });
 
+  it.each(lost)('are found below what came after them: %s', async (kind) => {
+    await read();
+    subject.simulator.fault({ ...graphql, fault: { kind } });
+    const run = async () => {
+      await subject.state.seed({ branch: 'main', files: { other: '1' } });
+    };
+    subject.simulator.fault({ method: 'GET', path: /heads\/main/, fault: { kind: 'before', run } });
+    const made = await subject.repository.commits.create(commit({ author }));
+    expect((await subject.state.inspect((await headOf()) ?? '')).parents).toEqual([made.sha]);
+    expect(mutations('updateRefs')).toHaveLength(1);
+  });
+
+  it('are a conflict when another push came first and the answer is lost', async () => {
+    await read();
+    const run = async () => {
+      await subject.state.seed({ branch: 'main', files: { other: '1' } });
+    };
+    subject.simulator.fault({ ...graphql, fault: { kind: 'drop' } });
+    subject.simulator.fault({ method: 'GET', path: /heads\/main/, fault: { kind: 'before', run } });
+    expect(await code(subject.repository.commits.create(commit({ author })))).toBe(
+      'PROVIDER_CONFLICT',
+    );
+  });
+
   it.each(lost)('land once whatever step is lost: %s', async (kind) => {
     await read();
     subject.simulator.fault({ method: 'POST', path: /^\/git\//, fault: { kind }, times: 3 });

@@ -70,18 +70,37 @@ async function byObjects(
   const after = await writeObjects(api, { commit, modes }, options);
   // A branch that stands at the expected head, with no commit of its own, counts as new.
   let before = create === true ? NO_COMMIT : expectedHead;
+  let lost = false;
   for (let attempts = 1; ; attempts += 1) {
     const doing = `commit to branch "${branch}" of "${api.fullName}"`;
     const move = { name: `refs/heads/${branch}`, before, after, doing };
     const outcome = await updateRef(api, move, options);
     if (outcome === undefined) return after;
+    lost ||= isUncertain(outcome);
     const now = await getBranch(api, branch, options);
     if (now?.sha === after) return after;
+    const moved = now !== undefined && now.sha !== expectedHead;
+    if (lost && moved && (await isBelow(api, { after, tip: now.sha }, options))) return after;
     const again = isUncertain(outcome) || (now?.sha === expectedHead && before === NO_COMMIT);
     if (!again || attempts === MAX_ATTEMPTS)
       throw await reasonOf(api, { commit, outcome }, options);
     if (now?.sha === expectedHead) before = expectedHead;
     if (isUncertain(outcome)) await api.clock.sleep(1000 * attempts, options.signal);
+  }
+}
+
+/** Tells whether a commit is below another one, which was pushed on top of it. */
+async function isBelow(
+  api: RepositoryApi,
+  { after, tip }: { readonly after: string; readonly tip: string },
+  options: RequestOptions,
+): Promise<boolean> {
+  try {
+    return (await compare(api, { base: after, head: tip }, options)).mergeBase === after;
+  } catch (error) {
+    // Histories that have nothing in common cannot be compared.
+    if (error instanceof ProviderError && error.code === 'PROVIDER_NOT_FOUND') return false;
+    throw error;
   }
 }
 
