@@ -15,7 +15,8 @@ export const repositoryArgument = argument({
 /** A run, as arguments name one. */
 export const runArgument = argument({
   required: true,
-  description: 'Id or number of the run, or latest.',
+  description:
+    'Number or id of the run, or latest. Where a number is also the id of another run: id:ID.',
 });
 
 /** What a command of the CI works with. */

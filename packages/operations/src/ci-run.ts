@@ -23,60 +23,73 @@ export function requireCi(repository: ProviderRepository): Ci {
 }
 
 const NUMBERS_LOOKED_AT = 1_000;
+const NUMBERS_COMPARED = 50;
 
 /**
- * Finds a run by its id, by the number that people see, or as `latest`.
+ * Finds a run by its id (also as `id:ID`), by the number that people see, or as `latest`.
  *
- * @throws OperationError `OPERATION_RUN_NOT_FOUND`; a number is looked for among the newest 1,000 runs.
+ * Ids count over all repositories of a server and numbers over one (on GitHub over one workflow), so that one text can mean several runs: then none of
+ * them is taken, since the next step may be to cancel it.
+ *
+ * @throws OperationError `OPERATION_RUN_NOT_FOUND`; a number is looked for among the newest 1,000 runs. `OPERATION_INVALID_ARGUMENT` when it is the id of
+ * one run and the number of another one among the newest 50, or the number of several of those.
  */
 export async function findRun(
   repository: ProviderRepository,
   name: string,
   options: RequestOptions = {},
 ): Promise<CiRun> {
-  const ci = requireCi(repository);
-  const found =
-    name === 'latest'
-      ? await firstOf(ci.list({}, options), 1, () => true)
-      : ((await byId(ci, name, options)) ?? (await byNumber(ci, name, options)));
-  if (found !== undefined) return found;
+  const found = await runsOf(requireCi(repository), name, options);
+  const [run, ...others] = found;
+  if (run === undefined)
+    throw new OperationError(
+      'OPERATION_RUN_NOT_FOUND',
+      `Repository "${repository.fullName}" has no run "${name}".`,
+    );
+  if (others.length === 0) return run;
   throw new OperationError(
-    'OPERATION_RUN_NOT_FOUND',
-    `Repository "${repository.fullName}" has no run "${name}".`,
+    'OPERATION_INVALID_ARGUMENT',
+    `"${name}" can mean ${found.length} runs of "${repository.fullName}".`,
+    { hint: `Name one by its id: ${found.map(({ id }) => `id:${id}`).join(', ')}.` },
   );
 }
 
-async function byId(ci: Ci, id: string, options: RequestOptions): Promise<CiRun | undefined> {
+async function runsOf(ci: Ci, name: string, options: RequestOptions): Promise<readonly CiRun[]> {
+  if (name === 'latest') {
+    for await (const run of ci.list({}, options)) return [run];
+    return [];
+  }
+  const id = name.replace(/^id:/, '');
+  const isPlain = id === name && isNumber(name);
+  const byId = isPlain ? await getByNumericId(ci, id, options) : await ci.get(id, options);
+  const found = byId === undefined ? [] : [byId];
+  if (!isPlain) return found;
+  let seen = 0;
+  for await (const run of ci.list({}, options)) {
+    if (run.number === Number(name) && run.id !== byId?.id) found.push(run);
+    seen += 1;
+    if (seen >= (found.length === 0 ? NUMBERS_LOOKED_AT : NUMBERS_COMPARED)) break;
+  }
+  return found;
+}
+
+async function getByNumericId(
+  ci: Ci,
+  id: string,
+  options: RequestOptions,
+): Promise<CiRun | undefined> {
   try {
     return await ci.get(id, options);
   } catch (error) {
     // Where ids are no numbers, a number is none.
-    if (isNumber(id) && isProviderError(error, 'PROVIDER_INVALID_ARGUMENT')) return undefined;
+    if (isProviderError(error, 'PROVIDER_INVALID_ARGUMENT')) return undefined;
     throw error;
   }
 }
 
-async function byNumber(ci: Ci, text: string, options: RequestOptions): Promise<CiRun | undefined> {
-  if (!isNumber(text)) return undefined;
-  return firstOf(ci.list({}, options), NUMBERS_LOOKED_AT, ({ number }) => number === Number(text));
-}
-
+/** Ids of the large forges are longer than any number of a run. */
 function isNumber(text: string): boolean {
-  return /^[1-9][0-9]{0,9}$/.test(text);
-}
-
-async function firstOf(
-  runs: AsyncIterable<CiRun>,
-  limit: number,
-  wanted: (run: CiRun) => boolean,
-): Promise<CiRun | undefined> {
-  let seen = 0;
-  for await (const run of runs) {
-    if (wanted(run)) return run;
-    seen += 1;
-    if (seen >= limit) return undefined;
-  }
-  return undefined;
+  return /^[1-9][0-9]{0,6}$/.test(text);
 }
 
 /** A job that begins to be shown, or a piece of its log. */

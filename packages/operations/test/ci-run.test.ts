@@ -1,6 +1,6 @@
 import { Secret } from '@bowline/gitops-errors';
 import { findRun, followRun, type RunOutput, requireCi } from '@bowline/gitops-operations';
-import type { CiRun, ProviderRepository } from '@bowline/gitops-providers';
+import type { Ci, CiRun, ProviderRepository } from '@bowline/gitops-providers';
 import { bitbucketCloud } from '@bowline/gitops-providers/bitbucket-cloud';
 import {
   type BitbucketCloudSimulator,
@@ -48,6 +48,35 @@ describe('findRun', () => {
     expect((await findRun(repository, first.id)).id).toBe(first.id);
     expect((await findRun(repository, '1')).id).toBe(first.id);
     expect((await findRun(repository, 'latest')).id).toBe(second.id);
+  });
+
+  it('takes none where a number is the id of another run, or that of several runs', async () => {
+    const run = await trigger();
+    const of = (id: string, number: number): CiRun => ({ ...run, id, number });
+    const runs = [of('12', 10), of('9', 9), of('10', 8), of('7', 9)];
+    const ci: Ci = {
+      ...requireCi(repository),
+      get: async (id) => runs.find((each) => each.id === id),
+      async *list() {
+        yield* runs;
+      },
+    };
+    const small = { ...repository, ci };
+    expect((await findRun(small, '12')).number).toBe(10);
+    expect((await findRun(small, '8')).id).toBe('10');
+    expect((await findRun(small, 'id:10')).number).toBe(8);
+    for (const [name, ids] of [
+      ['10', 'id:10, id:12'],
+      ['9', 'id:9, id:7'],
+    ] as const)
+      await expect(findRun(small, name)).rejects.toMatchObject({
+        code: 'OPERATION_INVALID_ARGUMENT',
+        message: `"${name}" can mean 2 runs of "acme/shop".`,
+        hint: `Name one by its id: ${ids}.`,
+      });
+    await expect(findRun(small, 'id:11')).rejects.toMatchObject({
+      code: 'OPERATION_RUN_NOT_FOUND',
+    });
   });
 
   it('says that there is none', async () => {

@@ -64,10 +64,11 @@ interface Dispatch {
 }
 
 function workflowPath(workflow: string | undefined): string {
-  const name = (workflow ?? '').replace(/^\.github\/workflows\//, '');
+  if (workflow === undefined) throw invalid('A run of GitHub needs the file of its workflow.');
+  const name = workflow.replace(/^\.github\/workflows\//, '');
   if (/^[\w-][\w .-]{0,199}$/.test(name)) return encodeURIComponent(name);
   throw invalid(
-    `"${printable(workflow ?? '')}" is not a workflow of GitHub: a file in ".github/workflows", or its id.`,
+    `"${printable(workflow)}" is not a workflow of GitHub: a file in ".github/workflows", or its id.`,
   );
 }
 
