@@ -34,6 +34,8 @@ export interface Subject {
   readonly provider: Provider;
   readonly repository: ProviderRepository;
   readonly clock: ReturnType<typeof fakeClock>;
+  /** Connects once more, as another process does. */
+  connect(options?: Partial<GitlabOptions>): Provider;
   /** Ends the simulator and asserts that the document refused nothing. */
   close(): Promise<void>;
 }
@@ -47,19 +49,23 @@ export async function startSubject(
   const name = server.project ?? 'acme/platform/shop';
   const state = await simulator.createProject(name);
   const clock = fakeClock();
-  const provider = gitlab({
-    auth: { type: 'private-token', token: new Secret(simulator.token) },
-    apiUrl: simulator.apiUrl,
-    webUrl: simulator.webUrl,
-    clock,
-    ...options,
-  });
+  const connect = (more: Partial<GitlabOptions> = {}) =>
+    gitlab({
+      auth: { type: 'private-token', token: new Secret(simulator.token) },
+      apiUrl: simulator.apiUrl,
+      webUrl: simulator.webUrl,
+      clock,
+      ...options,
+      ...more,
+    });
+  const provider = connect();
   return {
     simulator,
     state,
     provider,
     repository: provider.repository(name),
     clock,
+    connect,
     close: async () => {
       await simulator.close();
       assert.deepEqual(simulator.violations, []);
