@@ -98,6 +98,9 @@ export function routeChannel(channel: Channel, rule: RouteRule, options: RouteOp
         await channel.deliver(event, deliverOptions);
       } catch (thrown) {
         if (notifyFacts(thrown)?.permanent === true) memory.switchOff(serializeError(thrown));
+        // It may have arrived, and as late as now: after what was told meanwhile.
+        if (health?.state === 'failed') memory.sending(health);
+        if (health?.state === 'recovered') memory.recovering(health.subject);
         throw thrown;
       }
       const ended = ending.get(event);

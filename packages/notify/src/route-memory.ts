@@ -50,13 +50,14 @@ const MAX_PROBLEMS = 16;
 const MAX_LIMIT = 1_000_000;
 const MAX_TEXT = 1_024;
 
-/** That a problem was sent; `toldAt` is absent while it is not known to have arrived. */
+/** That a problem was sent. Each sending has an object of its own, so that a recovery knows what came before it. */
 interface Told {
-  readonly toldAt: number | undefined;
+  /** `undefined` while it is not known to have arrived, or a recovery may have been read after it. */
+  toldAt: number | undefined;
 }
 
 /** The problems of a subject that were sent and are not over. */
-export type OpenProblems = ReadonlyMap<string, Told>;
+export type OpenProblems = ReadonlyMap<string, Readonly<Told>>;
 
 /** What one routed channel asks its memory. */
 export interface ChannelMemory {
@@ -64,12 +65,12 @@ export interface ChannelMemory {
   switchOff(error: ErrorData): void;
   /** Gives what is open now. */
   open(subject: string): OpenProblems;
-  /** Notes that a failure is being sent. From now on its recovery is owed, also when the sending seems to fail: it may have arrived. */
+  /** Notes that a failure is being sent, or may just have arrived although it seems to have failed: its recovery is owed from now on. */
   sending(health: EventHealth): void;
   /** Notes that a failure arrived. */
   told(health: EventHealth, toldAt: number): void;
   /**
-   * Notes that a recovery is being sent, which may arrive even if it seems to fail: a problem that comes again is no repeat from now on.
+   * Notes that a recovery is being sent, or may just have arrived although it seems to have failed: a problem that comes again is no repeat from now on.
    *
    * @returns What the recovery ends.
    */
@@ -120,7 +121,7 @@ export function createRouteMemory(options: RouteMemoryOptions = {}): RouteMemory
   };
   const untell = (key: string): OpenProblems => {
     const problems = subjects.get(key);
-    for (const problem of problems?.keys() ?? []) problems?.set(problem, { toldAt: undefined });
+    for (const told of problems?.values() ?? []) told.toldAt = undefined;
     return new Map(problems);
   };
   const memory: RouteMemory = {
