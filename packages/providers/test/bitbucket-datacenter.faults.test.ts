@@ -200,6 +200,17 @@ describe('a pull request', () => {
 });
 
 describe('a comment', () => {
+  it('is replaced in two requests', async () => {
+    await feature();
+    const { id } = await open();
+    const { pullRequests } = subject.repository;
+    await pullRequests.comment(id, 'Plan: 1', { marker: 'plan' });
+    await pullRequests.comment(id, 'Plan: 2', { marker: 'plan' });
+    subject.simulator.forgetRequests();
+    await pullRequests.comment(id, 'Plan: 3', { marker: 'plan' });
+    expect(subject.simulator.requests.map(({ method }) => method)).toEqual(['GET', 'PUT']);
+  });
+
   it('that was deleted is written anew, and one that somebody edits meanwhile is read again', async () => {
     await feature();
     const { id } = await open();

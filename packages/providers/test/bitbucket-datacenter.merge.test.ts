@@ -59,6 +59,14 @@ describe('a merge', () => {
     expect(sent()).toEqual(['GET /pull-requests/1', 'POST /pull-requests/1/merge']);
   });
 
+  it('takes one request more to delete the source branch', async () => {
+    await pulls().merge(pull.id, { deleteSourceBranch: true });
+    expect(sent().map((each) => each.split(' ')[0])).toEqual(['GET', 'POST', 'DELETE']);
+    expect(await subject.state.branch('feature')).toBeUndefined();
+    // Once more finds it gone, which is what was asked for.
+    expect((await pulls().merge(pull.id, { deleteSourceBranch: true })).state).toBe('merged');
+  });
+
   it('that is vetoed holds the words of the merge checks', async () => {
     subject.state.merging.requiredApprovals = 2;
     const error = await failure(pulls().merge(pull.id));

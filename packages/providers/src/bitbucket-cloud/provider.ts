@@ -48,7 +48,7 @@ import { webhooks } from './webhooks.ts';
  */
 export function bitbucketCloud(options: BitbucketCloudOptions): Provider {
   const { apiUrl = 'https://api.bitbucket.org/2.0', webUrl = 'https://bitbucket.org' } = options;
-  const web = apiAddress(webUrl, 'web address');
+  const web = apiAddress(webUrl, 'web address', options);
   const authorization = authorizationHeader(options.auth);
   const connection = connectHttp(options, {
     apiUrl,

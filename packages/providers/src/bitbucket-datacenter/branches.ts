@@ -136,6 +136,16 @@ export async function deleteBranch(
   if (expectedHead !== undefined && branch.sha !== expectedHead) {
     throw moved(api, { branch, expectedHead });
   }
+  await removeBranch(api, name, options);
+  return true;
+}
+
+/** Deletes a branch that is known to have been there, in one request. One that is gone is as good as deleted. */
+export async function removeBranch(
+  api: RepositoryApi,
+  name: string,
+  { signal, expectedHead }: RequestOptions & { readonly expectedHead?: string | undefined },
+): Promise<void> {
   const response = await send(api, {
     method: 'DELETE',
     path: besideApi(api, 'branch-utils', '/branches'),
@@ -148,11 +158,11 @@ export async function deleteBranch(
     doing: `delete branch "${name}" of "${api.fullName}"`,
     signal,
   });
-  if (response.status === 204) return true;
-  const now = expectedHead === undefined ? branch : await getBranch(api, name, { signal });
-  if (now === undefined) return true;
-  if (expectedHead !== undefined && now.sha !== expectedHead) {
-    throw moved(api, { branch: now, expectedHead });
+  if (response.status === 204) return;
+  const branch = await getBranch(api, name, { signal });
+  if (branch === undefined) return;
+  if (expectedHead !== undefined && branch.sha !== expectedHead) {
+    throw moved(api, { branch, expectedHead });
   }
   throw refused(
     'PROVIDER_REJECTED',

@@ -17,6 +17,7 @@ export function writeComment(
 ): Promise<{ readonly id: string }> {
   const { signal } = options;
   const path = `${pullRequestPath(id)}/comments`;
+  const versions = new Map<string, number>();
   const doing = `comment on pull request ${id} of "${api.fullName}"`;
 
   /** Comments are listed among what else happened; the call for comments alone is for one file. */
@@ -32,21 +33,30 @@ export function writeComment(
     for await (const { action, commentAction, comment } of pages) {
       const found = action === 'COMMENTED' ? v.safeParse(commentSchema, comment) : undefined;
       if (found === undefined || !found.success) continue;
-      const { id: number, text } = found.output;
+      const { id: number, text, version } = found.output;
       // Newest first: a deletion comes before what it deletes.
       if (commentAction === 'DELETED') deleted.add(number);
-      else if (!deleted.has(number)) yield { id: String(number), text: text ?? '' };
+      else if (!deleted.has(number)) {
+        versions.set(String(number), version);
+        yield { id: String(number), text: text ?? '' };
+      }
     }
   }
 
+  async function readVersion(comment: string): Promise<number> {
+    const { version } = await sendForJson(api, commentSchema, {
+      path: `${path}/${comment}`,
+      expect: [200],
+      doing: `read comment ${comment} of pull request ${id} of "${api.fullName}"`,
+      signal,
+    });
+    return version;
+  }
+
   async function replace(comment: string, text: string): Promise<void> {
+    // The list has it; when somebody else has written in between it is read anew.
+    let version = versions.get(comment) ?? (await readVersion(comment));
     for (let attempts = 1; ; attempts += 1) {
-      const { version } = await sendForJson(api, commentSchema, {
-        path: `${path}/${comment}`,
-        expect: [200],
-        doing: `read comment ${comment} of pull request ${id} of "${api.fullName}"`,
-        signal,
-      });
       const response = await send(api, {
         method: 'PUT',
         path: `${path}/${comment}`,
@@ -56,12 +66,14 @@ export function writeComment(
         signal,
       });
       if (response.status === 200) return;
-      if (attempts < MAX_ATTEMPTS) continue;
-      throw refused(
-        'PROVIDER_CONFLICT',
-        `Comment ${comment} of pull request ${id} of "${api.fullName}" cannot be replaced`,
-        response,
-      );
+      if (attempts === MAX_ATTEMPTS) {
+        throw refused(
+          'PROVIDER_CONFLICT',
+          `Comment ${comment} of pull request ${id} of "${api.fullName}" cannot be replaced`,
+          response,
+        );
+      }
+      version = await readVersion(comment);
     }
   }
 

@@ -4,7 +4,7 @@ import { ProviderError } from '../errors.ts';
 import { isFullSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
-import { createBranch, deleteBranch, getBranch } from './branches.ts';
+import { createBranch, getBranch, removeBranch } from './branches.ts';
 import { compare, diff } from './comparison.ts';
 import type { CommitFilesByPush } from './options.ts';
 import { prepareFile } from './write-file.ts';
@@ -80,7 +80,7 @@ async function onNewBranch(
     // Who has stopped the call does not wait for this.
     if (!made || options.signal?.aborted === true) throw error;
     try {
-      await deleteBranch(api, name, { ...options, expectedHead });
+      await removeBranch(api, name, { ...options, expectedHead });
     } catch {
       // The first failure is what the caller needs to hear. A branch that moved holds somebody's commits, and one that did not counts as new.
     }

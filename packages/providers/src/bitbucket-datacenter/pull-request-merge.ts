@@ -6,7 +6,7 @@ import type { MergePullRequest, PullRequest } from '../pull-request-types.ts';
 import { readSourceBranchMark } from '../source-branch-mark.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
-import { deleteBranch } from './branches.ts';
+import { removeBranch } from './branches.ts';
 import { refused } from './errors.ts';
 import { strategyId } from './merge-strategy.ts';
 import {
@@ -26,7 +26,7 @@ const LOOKS = 4;
 export type MergeInput = MergePullRequest & { readonly id: number; readonly auto?: boolean };
 
 /**
- * Merges a pull request, or with `auto` asks the server to: two requests, one more for a strategy, two more to delete the branch.
+ * Merges a pull request, or with `auto` asks the server to: two requests, one more for a strategy, and one more to delete the branch.
  *
  * The head is compared right before, and the call carries the version of what was read. Whether a push makes a new version is not
  * documented: where it does not, what is pushed in that one round trip is merged too.
@@ -186,7 +186,7 @@ async function finish(
   const head = fromRef.latestCommit;
   if (wanted && head && fromRef.id.startsWith('refs/heads/') && !isFromFork(now)) {
     try {
-      await deleteBranch(api, branchOf(fromRef.id), { ...options, expectedHead: head });
+      await removeBranch(api, branchOf(fromRef.id), { ...options, expectedHead: head });
     } catch (error) {
       if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_CONFLICT') throw error;
     }
