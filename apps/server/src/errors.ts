@@ -18,6 +18,15 @@ export const serverErrorCodes = {
     summary: 'The body of the request is larger than the server takes.',
     hint: 'Send less; the bodies of all jobs are small.',
   },
+  SERVER_HEADERS_TOO_LARGE: {
+    summary: 'The address and the headers of the request are longer than the server takes.',
+    hint: 'Send fewer headers and a shorter query; the server takes 16 KiB.',
+  },
+  SERVER_REQUEST_TIMEOUT: {
+    summary: 'The request came too slowly, or not to its end.',
+    hint: 'Send it again; headers have 10 seconds, and the whole request has 30.',
+    retryable: true,
+  },
   SERVER_MEDIA_TYPE_UNSUPPORTED: {
     summary: 'The body of the request has a type that the server does not read.',
     hint: 'Send JSON with `Content-Type: application/json`.',

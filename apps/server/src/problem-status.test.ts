@@ -19,7 +19,7 @@ describe('problemStatus', () => {
     const retryable = documented.filter((each) => each.retryable);
     expect(retryable.length).toBeGreaterThan(5);
     for (const { code } of retryable)
-      expect([409, 429, 499, 502, 503, 504], code).toContain(statusOf(code));
+      expect([408, 409, 429, 499, 502, 503, 504], code).toContain(statusOf(code));
   });
 
   it('takes an unknown code for a bug', () => {

@@ -22,13 +22,16 @@ import { loggerOptions } from './log.ts';
 import { serverMetrics } from './metrics.ts';
 import { present } from './present.ts';
 import { problemOf } from './problem.ts';
-import { logRequests } from './request-log.ts';
+import { logRequest, logRequests } from './request-log.ts';
 import { callerSignal } from './request-signal.ts';
 import { endpoints } from './route-table.ts';
 import { isLoopbackAddress } from './security/browser-requests.ts';
 import { connectionLimits, MAX_CONNECTIONS } from './security/connection-limits.ts';
+import { originForm } from './security/request-target.ts';
+import { responseHeaders } from './security/response-headers.ts';
 import { secure } from './security/secure.ts';
 import { gracefulShutdown, type Shutdown } from './shutdown.ts';
+import { unreadableRequests } from './unreadable-requests.ts';
 import { createEventBus } from './webhooks/event-bus.ts';
 import { OwnEvents } from './webhooks/own-events.ts';
 import { tellOfWebhooks } from './webhooks/tell-of-webhooks.ts';
@@ -39,9 +42,20 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   const { clock = () => Date.now(), heartbeatMs, idempotency, tokens = [] } = dependencies;
   const settings = dependencies.config.server;
   const connections = { ...connectionLimits, ...dependencies.connections };
+  const metrics = serverMetrics();
+  const headers = responseHeaders(settings.publicUrl);
+  const unreadable = unreadableRequests();
   const app = Fastify({
-    // What no route ever sees: a path that cannot be decoded, or a part of it that is too long.
-    frameworkErrors: (error, request, reply) => void fail(fromFastify(error), request, reply),
+    // What no route or hook ever sees: a path that cannot be decoded, or a part of it that is too long.
+    frameworkErrors: (error, request, reply) => {
+      request.caller = anonymous;
+      reply.headers({ ...headers, 'x-request-id': request.id });
+      reply.raw.once('finish', () => logRequest(request, reply, metrics));
+      fail(fromFastify(error), request, reply);
+    },
+    clientErrorHandler: (error, socket) =>
+      unreadable.refuse(error, socket, { metrics, headers, log: app.log }),
+    rewriteUrl: originForm,
     logger: loggerOptions(dependencies.log),
     // `logRequests` writes one line instead of two.
     logController: new LogController({ disableRequestLogging: true }),
@@ -53,13 +67,16 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     trustProxy: settings.trustProxy.length === 0 ? false : [...settings.trustProxy],
     requestTimeout: connections.requestTimeout,
     keepAliveTimeout: connections.keepAliveTimeout,
-    http: connections,
+    // `secure` asks for the header, and answers with a problem document.
+    http: { ...connections, requireHostHeader: false },
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  unreadable.watch(app.server);
+  // What a client expects of the server beyond an answer is its own affair (RFC 9110 §10.1.1).
+  app.server.on('checkExpectation', (...exchange) => app.server.emit('request', ...exchange));
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller');
   const refuse = knownPaths(app);
-  const metrics = serverMetrics();
   const forges = configuredForges(dependencies, metrics);
   const told = new OwnEvents(clock);
   const announce = announcer(dependencies, metrics);
@@ -76,7 +93,6 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
   const answers = idempotentAnswers({ ...idempotency, clock });
 
   app.setErrorHandler((error, request, reply) => fail(fromFastify(error), request, reply));
-  app.setNotFoundHandler((request, reply) => fail(refuse(request), request, reply));
   app.addHook('onRequest', async (request, reply) => {
     request.caller = anonymous;
     reply.header('x-request-id', request.id);
@@ -94,6 +110,10 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     clock,
   });
   logRequests(app, metrics);
+  app.addHook('onRequest', async (request) => {
+    // Here and not in a handler, so that no body is read for nothing.
+    if (request.is404) throw refuse(request);
+  });
   const bus =
     dependencies.bus ??
     createEventBus({ onError: (err) => app.log.error({ err }, 'a subscriber failed') });

@@ -1,9 +1,9 @@
 /**
- * The headers of every answer, unless a page sets its own: what the `helmet` package sets, without what is for pages alone.
+ * What the `helmet` package sets, without what is for pages alone.
  *
  * Nothing here may be framed, guessed at, kept by a cache or told to another site.
  */
-export const protectiveHeaders: Readonly<Record<string, string>> = {
+const protectiveHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -17,4 +17,10 @@ export const protectiveHeaders: Readonly<Record<string, string>> = {
 };
 
 /** For servers whose public address is https: a year, this host alone. */
-export const strictTransport = { 'strict-transport-security': 'max-age=31536000' } as const;
+const strictTransport = { 'strict-transport-security': 'max-age=31536000' } as const;
+
+/** Gives the headers of every answer, unless a page sets its own. */
+export function responseHeaders(publicUrl: string | undefined): Readonly<Record<string, string>> {
+  const https = publicUrl?.startsWith('https:') === true;
+  return https ? { ...protectiveHeaders, ...strictTransport } : protectiveHeaders;
+}

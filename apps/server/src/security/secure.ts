@@ -5,7 +5,8 @@ import { ServerError } from '../errors.ts';
 import { checkBrowser, type KnownHosts } from './browser-requests.ts';
 import { answerCors } from './cors.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { protectiveHeaders, strictTransport } from './response-headers.ts';
+import { checkHostHeader } from './request-target.ts';
+import { responseHeaders } from './response-headers.ts';
 import { allows, type Identify, type TokenRecord, tokenReader } from './token.ts';
 
 /** Who may ask what, how often and from where. */
@@ -42,10 +43,10 @@ export function secure(app: FastifyInstance, options: SecurityOptions): void {
     failures: new RateLimiter(FAILURES_PER_MINUTE, options.clock),
   };
   const { hosts, tokens } = options;
-  const https = hosts.publicUrl?.startsWith('https:') === true;
-  const headers = https ? { ...protectiveHeaders, ...strictTransport } : protectiveHeaders;
+  const headers = responseHeaders(hosts.publicUrl);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
+    checkHostHeader(request.raw);
     checkBrowser(request.headers, { hosts, needsToken: tokens.length > 0 });
     if (answerCors(request, reply, hosts.origins)) return reply;
     // Unknown paths are told from known ones by everybody who reads the documentation.
