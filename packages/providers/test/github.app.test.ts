@@ -147,8 +147,34 @@ describe('a GitHub App', () => {
   it('finds the installation anew when it was made anew', async () => {
     await head();
     simulator.app.installationId = 43;
+    // Another repository needs a token while the former installation still counts as known.
+    expect(await head('acme/other')).toBeDefined();
+    expect(sent().filter((line) => line.includes('/installations/'))).toEqual(
+      [42, 42, 43].map((id) => `POST /app/installations/${id}/access_tokens`),
+    );
+  });
+
+  it('learns of permissions that the installation got later with the next token', async () => {
+    const given = () => [...simulator.app.tokens.values()].at(-1)?.permissions;
+    await head();
+    expect(given()).not.toHaveProperty('workflows');
+    simulator.app.permissions['workflows'] = 'write';
     await clock.sleep(HOUR);
-    await expect(head()).rejects.toMatchObject({ code: 'PROVIDER_NOT_FOUND' });
+    await Promise.all([head(), head('acme/other')]);
+    expect(given()).toHaveProperty('workflows', 'write');
+    expect(sent().filter((line) => line.endsWith('/installation'))).toHaveLength(2);
+  });
+
+  it('works again, without a word to it, after it was suspended', async () => {
+    const suspended = '{"message":"This installation has been suspended"}';
+    simulator.fault({
+      path: /access_tokens/,
+      fault: { kind: 'answer', status: 403, body: suspended },
+    });
+    await expect(head()).rejects.toMatchObject({
+      code: 'PROVIDER_FORBIDDEN',
+      message: expect.stringContaining('This installation has been suspended'),
+    });
     expect(await head()).toBeDefined();
   });
 
@@ -177,6 +203,7 @@ describe('a GitHub App', () => {
     await expect(head()).rejects.toMatchObject({
       code: 'PROVIDER_UNAUTHENTICATED',
       message: expect.stringContaining('could not be decoded'),
+      hint: expect.stringContaining('private key'),
     });
     expect(sent()).toHaveLength(1);
   });

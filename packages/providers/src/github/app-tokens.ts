@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
+import { ProviderError } from '../errors.ts';
 import type { ForgeConnection } from '../forge-options.ts';
 import type { HttpRequest, HttpResponse } from '../http/http-message.ts';
 import { parseAnswer } from '../http/json-api.ts';
@@ -12,6 +13,8 @@ import type { GithubAppAuth } from './options.ts';
 
 const RENEW_BEFORE_MS = 5 * 60_000;
 const REFUSED_TOGETHER_MS = 10_000;
+// The permissions of an installation may grow, which a token learns of that is made after that. One lives an hour.
+const INSTALLATION_KNOWN_MS = 50 * 60_000;
 
 /** What the calls of this package need at most; a token gets what the installation has of it. */
 const wanted: Readonly<Record<string, 'read' | 'write'>> = {
@@ -48,6 +51,11 @@ interface Token {
   readonly madeAt: number;
 }
 
+interface KnownInstallation {
+  readonly found: Promise<Installation>;
+  readonly since: number;
+}
+
 /** The repository that a token is for. */
 interface Reached {
   readonly owner: string;
@@ -64,13 +72,13 @@ export interface AppCredential extends Credential {
  * The tokens of a GitHub App.
  *
  * Each repository gets its own, which reaches that repository alone and carries no permission that this package does not use. That is
- * one request an hour for each repository, and one for each owner to find the installation.
+ * one request an hour for each repository, and one for each owner to find the installation and its permissions.
  */
 export class AppTokens {
   readonly #auth: GithubAppAuth;
   readonly #key: KeyObject;
   readonly #connect: (credential: Credential) => ForgeConnection;
-  readonly #installations = new Map<string, Promise<Installation>>();
+  readonly #installations = new Map<string, KnownInstallation>();
   /** An installation is an account of its own, so that its repositories share one lane. */
   readonly #lanes = new Map<string, Lane>();
   #connection: ForgeConnection | undefined;
@@ -140,7 +148,26 @@ export class AppTokens {
 
   async #createToken(repository: Reached): Promise<Token> {
     const { owner, name } = repository;
-    const doing = `get a token for "${owner}/${name}"`;
+    const former = this.#known(owner);
+    let response = await this.#askForToken(repository);
+    if (response.status !== 201 && former !== undefined) {
+      if (await this.#hasChanged(repository, former))
+        response = await this.#askForToken(repository);
+    }
+    if (response.status !== 201) {
+      throw refused(
+        'PROVIDER_NOT_FOUND',
+        `GitHub App "${this.#auth.appId}" gets no token for "${owner}/${name}"`,
+        response,
+      );
+    }
+    const request = { doing: doingFor(repository) };
+    const answer = parseAnswer({ forge: 'GitHub' }, tokenSchema, { response, request });
+    const expiresAt = Date.parse(answer.expires_at);
+    return { value: new Secret(answer.token), expiresAt, madeAt: this.#now() };
+  }
+
+  async #askForToken(repository: Reached): Promise<HttpResponse> {
     const installation = await this.#installation(repository);
     const permissions = Object.fromEntries(
       Object.entries(wanted).flatMap(([permission, most]) => {
@@ -149,43 +176,50 @@ export class AppTokens {
         return [[permission, most === 'read' || granted === 'read' ? 'read' : 'write']];
       }),
     );
-    const request = {
+    const body = { repositories: [repository.name], permissions };
+    return this.#send({
       method: 'POST',
       path: `/app/installations/${installation.id}/access_tokens`,
-      body: {
-        type: 'application/json',
-        bytes: Buffer.from(JSON.stringify({ repositories: [name], permissions })),
-      },
+      body: { type: 'application/json', bytes: Buffer.from(JSON.stringify(body)) },
       expect: [201, 404, 422],
-      doing,
+      doing: doingFor(repository),
       // A token that nobody has got ends by itself.
       idempotent: true,
-    } as const;
-    const response = await this.#send(request);
-    if (response.status !== 201) {
-      // The App may have been installed anew or have other permissions since: looked up again by the next call.
-      this.#installations.delete(owner.toLowerCase());
-      throw refused(
-        'PROVIDER_NOT_FOUND',
-        `GitHub App "${this.#auth.appId}" gets no token for "${owner}/${name}"`,
-        response,
-      );
-    }
-    const answer = parseAnswer({ forge: 'GitHub' }, tokenSchema, { response, request: { doing } });
-    const expiresAt = Date.parse(answer.expires_at);
-    return { value: new Secret(answer.token), expiresAt, madeAt: this.#now() };
+    });
   }
 
   #installation(repository: Reached): Promise<Installation> {
-    const key = repository.owner.toLowerCase();
-    const known = this.#installations.get(key);
-    if (known !== undefined) return known;
+    const { owner } = repository;
+    const known = this.#known(owner);
+    if (known !== undefined) return known.found;
+    const key = owner.toLowerCase();
     const found = this.#findInstallation(repository).catch((error: unknown) => {
       this.#installations.delete(key);
       throw error;
     });
-    this.#installations.set(key, found);
+    this.#installations.set(key, { found, since: this.#now() });
     return found;
+  }
+
+  /** Tells whether the App was installed anew, or has other permissions, since its installation was looked up. */
+  async #hasChanged(repository: Reached, former: KnownInstallation): Promise<boolean> {
+    try {
+      const now = await this.#findInstallation(repository);
+      if (JSON.stringify(now) === JSON.stringify(await former.found)) return false;
+      const known = { found: Promise.resolve(now), since: this.#now() };
+      this.#installations.set(repository.owner.toLowerCase(), known);
+      return true;
+    } catch (error) {
+      // It is there without this repository, or not at all: what was said before says more.
+      if (error instanceof ProviderError && error.code === 'PROVIDER_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  #known(owner: string): KnownInstallation | undefined {
+    const known = this.#installations.get(owner.toLowerCase());
+    const current = known !== undefined && this.#now() - known.since < INSTALLATION_KNOWN_MS;
+    return current ? known : undefined;
   }
 
   async #findInstallation(repository: Reached): Promise<Installation> {
@@ -208,9 +242,17 @@ export class AppTokens {
     const date = Date.parse(response.headers.get('date') ?? '');
     const skew = date - this.#http.clock.now();
     if (Number.isNaN(skew) || Math.abs(skew - this.#skew) < 10_000) {
-      throw explainResponse(response, request);
+      const { code, message, details } = explainResponse(response, request);
+      throw new ProviderError(code, message, {
+        hint: 'Check the id and the private key of the GitHub App; a key that was deleted there is refused like a wrong one.',
+        ...(details === undefined ? {} : { details }),
+      });
     }
     this.#skew = skew;
     return this.#http.http.send(request);
   }
+}
+
+function doingFor({ owner, name }: Reached): string {
+  return `get a token for "${owner}/${name}"`;
 }
