@@ -64,6 +64,8 @@ export function httpTransport(options: TransportOptions = {}): HttpTransport {
       lookup: asNodeLookup(lookup),
       headers: { ...post.headers, 'content-length': String(body.length) },
       signal,
+      // Also where NODE_TLS_REJECT_UNAUTHORIZED switches checking off: what is sent here is a credential.
+      ...(plain ? {} : { rejectUnauthorized: true }),
     });
     try {
       const answer = await answerTo(call, body);
