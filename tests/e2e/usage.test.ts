@@ -150,6 +150,14 @@ describe('the command line', () => {
     },
   );
 
+  it('names the setting that a warning is about', async () => {
+    const env = { GITHUB_TOKEN: 'canary with blanks' };
+    const { stderr, code } = await machine.run(['config'], { env });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Warning: GITHUB_TOKEN: is not a token/);
+    expect(stderr).not.toContain('canary');
+  });
+
   it('refuses an app password with an explanation when Bitbucket is asked', async () => {
     const env = { BITBUCKET_USER: 'me', BITBUCKET_APP_PASSWORD: 'canary-app-password' };
     const ran = await machine.run(['create-branch', 'acme/x', 'a', 'b'], { env });

@@ -71,7 +71,9 @@ export class Session {
 
   async #loadAndWarn(options: { readonly createEnvFile: boolean }): Promise<LoadedConfig> {
     const loaded = await this.#load(options);
-    for (const warning of loaded.warnings) this.warn(warning.message);
+    if (loaded.warnings.length === 0) return loaded;
+    const { formatIssue } = await import('@bowline/gitops-config');
+    for (const warning of loaded.warnings) this.warn(formatIssue(warning));
     return loaded;
   }
 

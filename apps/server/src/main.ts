@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '@bowline/gitops-config';
+import { formatIssue, loadConfig } from '@bowline/gitops-config';
 import { redact, serializeError } from '@bowline/gitops-errors';
 import { startServer } from './start-server.ts';
 
@@ -54,7 +54,7 @@ async function serve(
     explicit: { server: settings },
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
   });
-  for (const { message } of loaded.warnings) write(`Warning: ${redact(message)}\n`);
+  for (const warning of loaded.warnings) write(`Warning: ${redact(formatIssue(warning))}\n`);
   const server = await startServer({
     version,
     loaded,
