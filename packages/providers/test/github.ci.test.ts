@@ -61,6 +61,35 @@ describe('a run', () => {
     expect(subject.clock.sleeps).toEqual([1000, 2000]);
   });
 
+  it('is not taken for one that somebody starts right after it', async () => {
+    const { actions } = subject.state;
+    actions.runDetails = false;
+    await ci.trigger(input);
+    const later = async () => {
+      await subject.state.seed({ branch: 'main', files: { a: '2' } });
+      actions.add({ workflow: 'deploy.yml', branch: 'main', sha: 'b'.repeat(40), inputs: {} });
+    };
+    const looks = { method: 'GET', path: /\/runs/ } as const;
+    // Between the dispatch and the look: the first look is for the runs before.
+    subject.simulator.fault({ ...looks, fault: { kind: 'before', run: async () => undefined } });
+    subject.simulator.fault({ ...looks, fault: { kind: 'before', run: later } });
+    const run = await ci.trigger(input);
+    expect(actions.runs).toHaveLength(3);
+    expect(run.id).toBe(String(actions.runs[1]?.id));
+  });
+
+  it('is waited for where GitHub names it before it shows it', async () => {
+    subject.simulator.fault({
+      path: /\/actions\/runs\/\d+$/,
+      fault: { kind: 'answer', status: 404, body: '{"message":"Not Found"}' },
+      times: 2,
+    });
+    const run = await ci.trigger(input);
+    expect(run.id).toBe(String(subject.state.actions.runs[0]?.id));
+    expect(dispatches()).toHaveLength(1);
+    expect(subject.clock.sleeps).toEqual([1000, 2000]);
+  });
+
   it.each([
     [{ branch: 'main' }, 'PROVIDER_INVALID_ARGUMENT'],
     [{ branch: 'main', workflow: '../../actions' }, 'PROVIDER_INVALID_ARGUMENT'],

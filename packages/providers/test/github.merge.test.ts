@@ -135,6 +135,17 @@ describe('a merge', () => {
     await merge({ deleteSourceBranch: true });
   });
 
+  it('says that it was done when only the branch cannot be deleted', async () => {
+    subject.state.protectedBranches.add('feature');
+    await expect(merge({ deleteSourceBranch: true })).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringMatching(
+        /^Pull request 1 of "acme\/shop" is merged, but its source branch is still there: .*Cannot delete this protected branch/,
+      ),
+    });
+    expect((await subject.repository.pullRequests.get(pull.id))?.state).toBe('merged');
+  });
+
   it('never deletes a branch of this repository for a fork that has one of its name', async () => {
     const state = subject.state.pulls[0];
     if (state === undefined) throw new Error('no pull request');

@@ -75,7 +75,7 @@ export async function getRun(
 }
 
 /** Reads a run. @throws ProviderError `PROVIDER_NOT_FOUND` */
-export async function requireRun(
+async function requireRun(
   api: RepositoryApi,
   id: string,
   options: RequestOptions,

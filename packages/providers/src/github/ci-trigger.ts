@@ -8,7 +8,7 @@ import { checkRefName, invalid, printable } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
 import { toRun } from './ci-answer.ts';
-import { requireRun } from './ci-runs.ts';
+import { getRun } from './ci-runs.ts';
 import { dispatchSchema, type RunAnswer, runsSchema } from './ci-schemas.ts';
 import { refused } from './errors.ts';
 
@@ -33,13 +33,14 @@ export async function triggerRun(
     inputs: inputsOf(variables),
     doing: `start workflow "${workflow}" on branch "${branch}" of "${api.fullName}"`,
   };
-  const former = (await latestRun(api, start, options))?.id ?? 0;
+  const [latest] = await listStarted(api, { start, most: 1 }, options);
+  const former = latest?.id ?? 0;
   try {
     const response = await dispatch(api, start, options);
     if (response.status === 200) {
       const answered = { response, request: { method: 'POST', doing: start.doing } } as const;
       const { workflow_run_id: id } = parseAnswer(api, dispatchSchema, answered);
-      return await requireRun(api, String(id), options);
+      return await startedRun(api, { start, id: String(id) }, options);
     }
   } catch (error) {
     if (!isUncertain(error)) throw error;
@@ -49,11 +50,7 @@ export async function triggerRun(
   }
   const made = await awaitRun(api, { start, former }, options);
   if (made !== undefined) return toRun(api, made);
-  throw new ProviderError(
-    'PROVIDER_TIMEOUT',
-    `GitHub took the order to ${start.doing}, but shows no run of it yet.`,
-    { hint: 'List the runs in a moment; starting it again would make a second one.' },
-  );
+  throw notShown(start);
 }
 
 interface Dispatch {
@@ -114,35 +111,66 @@ function textOf(response: HttpResponse): string {
   return Buffer.from(response.body).toString('utf8').slice(0, 65_536);
 }
 
-/** Reads the newest run that was started by hand. Without that workflow it is `PROVIDER_NOT_FOUND`. */
-async function latestRun(
+/** Reads the newest runs that were started by hand. Without that workflow it is `PROVIDER_NOT_FOUND`. */
+async function listStarted(
   api: RepositoryApi,
-  { path, branch, doing }: Dispatch,
+  { start, most }: { readonly start: Dispatch; readonly most: number },
   { signal }: RequestOptions,
-): Promise<RunAnswer | undefined> {
+): Promise<readonly RunAnswer[]> {
+  const { path, branch, doing } = start;
   const { workflow_runs } = await sendForJson(api, runsSchema, {
     path: `${path}/runs`,
     query: [
       ['event', 'workflow_dispatch'],
       ['branch', branch],
-      ['per_page', '1'],
+      ['per_page', String(most)],
     ],
     expect: [200],
     doing,
     signal,
   });
-  return workflow_runs[0];
+  return workflow_runs;
 }
 
-async function awaitRun(
+/** Reads the run that GitHub says it has started, which may take a moment to be there. */
+async function startedRun(
+  api: RepositoryApi,
+  { start, id }: { readonly start: Dispatch; readonly id: string },
+  options: RequestOptions,
+): Promise<CiRun> {
+  const run = await look(api, () => getRun(api, id, options), options);
+  if (run === undefined) throw notShown(start);
+  return run;
+}
+
+/** Finds the first run that was not there before: who starts one at the same time has a later one. */
+function awaitRun(
   api: RepositoryApi,
   { start, former }: { readonly start: Dispatch; readonly former: number },
   options: RequestOptions,
 ): Promise<RunAnswer | undefined> {
-  for (let look = 1; look <= LOOKS; look += 1) {
-    const latest = await latestRun(api, start, options);
-    if (latest !== undefined && latest.id > former) return latest;
-    if (look < LOOKS) await api.clock.sleep(1000 * look, options.signal);
+  const find = async () =>
+    (await listStarted(api, { start, most: 20 }, options)).filter(({ id }) => id > former).at(-1);
+  return look(api, find, options);
+}
+
+async function look<T>(
+  api: RepositoryApi,
+  find: () => Promise<T | undefined>,
+  { signal }: RequestOptions,
+): Promise<T | undefined> {
+  for (let looks = 1; looks <= LOOKS; looks += 1) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (looks < LOOKS) await api.clock.sleep(1000 * looks, signal);
   }
   return undefined;
+}
+
+function notShown({ doing }: Dispatch): ProviderError {
+  return new ProviderError(
+    'PROVIDER_TIMEOUT',
+    `GitHub took the order to ${doing}, but shows no run of it yet.`,
+    { hint: 'List the runs in a moment; starting it again would make a second one.' },
+  );
 }

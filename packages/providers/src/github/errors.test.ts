@@ -34,7 +34,7 @@ describe('explainResponse', () => {
     [403, 'PROVIDER_FORBIDDEN', /permission/],
     [404, 'PROVIDER_NOT_FOUND', /has access/],
     [409, 'PROVIDER_CONFLICT', /new state/],
-    [410, 'PROVIDER_REJECTED', /removed/],
+    [410, 'PROVIDER_REJECTED', /gone/],
     [422, 'PROVIDER_REJECTED', /message/],
     [451, 'PROVIDER_REJECTED', /legal/],
     [429, 'PROVIDER_RATE_LIMITED', /time/],

@@ -40,7 +40,7 @@ const github: RefusalDialect = {
     401: 'Create a new token; one that has expired or was revoked is refused like a wrong one.',
     403: 'Give the token the permission that the message names; an organisation with single sign-on must have authorised it.',
     404: 'Check the name, and that the token has access to this repository: GitHub answers 404 also where it has none.',
-    410: 'GitHub has removed this call or this version of its API; update Bowline.',
+    410: 'What was asked for is gone, such as the log of an old run; where the message speaks of the version of the API, update Bowline.',
     451: 'GitHub has blocked this repository for legal reasons.',
   },
   read(json) {

@@ -192,10 +192,26 @@ async function finish(
     try {
       await deleteBranch(api, ref, { ...options, expectedHead: sha });
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_CONFLICT') throw error;
+      if (!(error instanceof ProviderError)) throw error;
+      if (error.code !== 'PROVIDER_CONFLICT') throw notDeleted(api, { now, error });
     }
   }
   return toPullRequest(api, now);
+}
+
+/** Says that the merge itself is done, since whoever only hears of a failure takes it for the opposite. */
+function notDeleted(
+  api: RepositoryApi,
+  { now, error }: { readonly now: PullRequestAnswer; readonly error: ProviderError },
+): ProviderError {
+  const what = `Pull request ${now.number} of "${api.fullName}" is merged, but its source branch is still there`;
+  const { code, message, hint, retryable, details } = error;
+  return new ProviderError(code, `${what}: ${message}`, {
+    cause: error,
+    hint,
+    retryable,
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 function timedOut(api: RepositoryApi, id: number): ProviderError {
