@@ -177,6 +177,49 @@ describe('a request that waits for its turn', () => {
   });
 });
 
+describe('a credential that is long in coming', () => {
+  it('costs the attempt, and what was not sent is neither uncertain nor lost', async () => {
+    let asked = 0;
+    let calls = 0;
+    const { http, sleeps } = await client(
+      (_, response) => {
+        calls += 1;
+        response.end();
+      },
+      {
+        attemptTimeoutMs: 20,
+        authorize: () => {
+          asked += 1;
+          return asked === 1 ? new Promise<never>(() => undefined) : { authorization: 'Bearer t' };
+        },
+      },
+    );
+    expect((await http.send({ ...get, method: 'POST' })).attempts).toBe(2);
+    expect([calls, sleeps]).toEqual([1, [500]]);
+  });
+});
+
+describe('a redirect to another host', () => {
+  it('is told of without what is signed in its address', async () => {
+    const seen: string[] = [];
+    const { http } = await client(
+      (request, response) => {
+        if (request.url?.startsWith('/api/') === true) {
+          const location = `http://localhost:${request.socket.localPort}/log?signature=canary`;
+          response.writeHead(307, { location }).end();
+        } else response.end(JSON.stringify([request.url, request.headers.authorization]));
+      },
+      { onRequest: ({ url }) => void seen.push(url) },
+    );
+    const answer = await http.send({ ...get, foreignRedirect: true, query: [['page', '2']] });
+    expect(JSON.parse(text(answer.body))).toEqual(['/log?signature=canary', null]);
+    expect(seen).toEqual([
+      expect.stringMatching(/\/api\/x\?page=2$/),
+      expect.stringMatching(/^http:\/\/localhost:\d+\/log$/),
+    ]);
+  });
+});
+
 describe('an address that cannot be used', () => {
   it.each(['/hooks/..', 'https://elsewhere.example/page/2'])(
     '%s is refused without a request, once, and nothing is uncertain',

@@ -9,6 +9,7 @@ import {
 } from './http-message.ts';
 import type { Lane } from './lane.ts';
 import { followRedirect } from './redirect.ts';
+import { addressOf, shownAddress } from './request-address.ts';
 import { readBeginning, readBody } from './response-body.ts';
 import {
   type RateLimit,
@@ -200,10 +201,10 @@ async function attempt(
       return { response: undefined, error: cause, sent: authorized ? true : 'unauthorized' };
     }
     if (timer.signal.aborted) {
-      return { response: undefined, error: timeoutFailure(request, timeoutMs), sent: true };
+      return { response: undefined, error: timeoutFailure(request, timeoutMs), sent: authorized };
     }
     const { error, sent } = networkFailure(cause, request, sender.options.api.host);
-    return { response: undefined, error, sent };
+    return { response: undefined, error, sent: authorized && sent };
   } finally {
     clearTimeout(timeout);
   }
@@ -224,7 +225,7 @@ async function exchange(
   let url = address;
   let withCredential = true;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    options.onRequest?.({ method: request.method, url: url.href });
+    options.onRequest?.({ method: request.method, url: shownAddress(url, options.api) });
     const response = await options.fetch(url, {
       method: request.method,
       redirect: 'manual',
@@ -269,28 +270,4 @@ async function exchange(
     'PROVIDER_BAD_RESPONSE',
     `The forge redirected more than ${MAX_REDIRECTS} times (trying to ${request.doing}).`,
   );
-}
-
-/** Puts a path below the address of the API. A part `..` would lead to another thing: deleting `hooks/..` is deleting the repository. */
-function addressBelow(api: URL, { path, doing }: HttpRequest): URL {
-  const address = `${api.href.replace(/\/+$/, '')}${path}`;
-  const url = new URL(address);
-  if (url.href === address) return url;
-  throw new ProviderError(
-    'PROVIDER_INVALID_ARGUMENT',
-    `A name in the request to ${doing} cannot stand in an address.`,
-  );
-}
-
-function addressOf(request: HttpRequest, api: URL): URL {
-  const url = request.path.startsWith('/') ? addressBelow(api, request) : new URL(request.path);
-  // An address that a forge sent (next page, task to poll) is followed with the credential, so it must be the forge's own.
-  if (url.origin !== api.origin || url.username !== '' || url.password !== '') {
-    throw new ProviderError(
-      'PROVIDER_BAD_RESPONSE',
-      `The forge named an address on another host, "${url.host}" (trying to ${request.doing}); nothing was sent there.`,
-    );
-  }
-  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
-  return url;
 }
