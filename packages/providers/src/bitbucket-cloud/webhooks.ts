@@ -1,8 +1,8 @@
 import { ProviderError } from '../errors.ts';
 import { send, sendForJson } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkWebAddress } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
+import { createWebhookOnce } from '../webhook-creation.ts';
 import type { Webhook, WebhookInput, Webhooks, WebhookTopic } from '../webhook-types.ts';
 import { type RepositoryApi, sendForPages } from './api.ts';
 import { webhookSchema } from './schemas.ts';
@@ -54,25 +54,23 @@ async function createWebhook(
   { signal }: RequestOptions = {},
 ): Promise<Webhook> {
   const json = subscription(input);
-  const known = new Set<string>();
-  for await (const hook of listWebhooks(api, { signal })) known.add(hook.id);
-  try {
-    const answer = await sendForJson(api, webhookSchema, {
-      method: 'POST',
-      path: '/hooks',
-      json,
-      expect: [201],
-      doing: `create a webhook of "${api.fullName}"`,
-      signal,
-    });
-    return toWebhook(answer);
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    for await (const hook of listWebhooks(api, { signal })) {
-      if (!known.has(hook.id) && hook.url === input.url) return hook;
-    }
-    throw error;
-  }
+  return createWebhookOnce(
+    {
+      list: () => listWebhooks(api, { signal }),
+      create: async () =>
+        toWebhook(
+          await sendForJson(api, webhookSchema, {
+            method: 'POST',
+            path: '/hooks',
+            json,
+            expect: [201],
+            doing: `create a webhook of "${api.fullName}"`,
+            signal,
+          }),
+        ),
+    },
+    input.url,
+  );
 }
 
 async function updateWebhook(

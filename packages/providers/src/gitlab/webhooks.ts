@@ -1,9 +1,9 @@
 import type * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { send, sendForJson } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkWebAddress, invalid } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
+import { createWebhookOnce } from '../webhook-creation.ts';
 import type { Webhook, WebhookInput, Webhooks, WebhookTopic } from '../webhook-types.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
 import { checkNumber } from './names.ts';
@@ -39,25 +39,23 @@ async function createWebhook(
   { signal }: RequestOptions = {},
 ): Promise<Webhook> {
   const json = subscription(input);
-  const known = new Set<string>();
-  for await (const hook of listWebhooks(api, { signal })) known.add(hook.id);
-  try {
-    const answer = await sendForJson(api, hookSchema, {
-      method: 'POST',
-      path: '/hooks',
-      json,
-      expect: [201],
-      doing: `create a webhook of "${api.fullName}"`,
-      signal,
-    });
-    return toWebhook(answer);
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    for await (const hook of listWebhooks(api, { signal })) {
-      if (!known.has(hook.id) && hook.url === input.url) return hook;
-    }
-    throw error;
-  }
+  return createWebhookOnce(
+    {
+      list: () => listWebhooks(api, { signal }),
+      create: async () =>
+        toWebhook(
+          await sendForJson(api, hookSchema, {
+            method: 'POST',
+            path: '/hooks',
+            json,
+            expect: [201],
+            doing: `create a webhook of "${api.fullName}"`,
+            signal,
+          }),
+        ),
+    },
+    input.url,
+  );
 }
 
 async function updateWebhook(
