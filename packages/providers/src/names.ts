@@ -95,3 +95,15 @@ export function encodePath(path: string): string {
 export function printable(text: string): string {
   return text.slice(0, 200).replace(/\p{Cc}/gu, '\uFFFD');
 }
+
+/** Makes a predicate of a check, which says why not by throwing, where only whether it does is of interest. */
+export function passes<T>(check: (value: T) => unknown): (value: T) => boolean {
+  return (value) => {
+    try {
+      check(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}

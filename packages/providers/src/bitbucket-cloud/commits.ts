@@ -1,3 +1,4 @@
+import { areInPlace } from '../changes-in-place.ts';
 import type { CommitInfo, Commits, CreateCommit, FileChange } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
@@ -135,15 +136,8 @@ async function findLanded(
     return undefined;
   }
   if (tip.message.trim() !== commit.message.trim()) return undefined;
-  for (const change of changes) {
-    const file = await files(api).read(change.path, branch.sha, { signal });
-    const same =
-      change.type === 'delete'
-        ? file === undefined
-        : file !== undefined && Buffer.compare(file.content, change.content) === 0;
-    if (!same) return undefined;
-  }
-  return info(api, branch.sha);
+  const expected = { changes, at: branch.sha };
+  return (await areInPlace(files(api), expected, { signal })) ? info(api, branch.sha) : undefined;
 }
 
 function info(api: RepositoryApi, sha: string): CommitInfo {

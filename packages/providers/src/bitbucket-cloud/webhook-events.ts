@@ -2,22 +2,16 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
-import { checkRefName, webAddressOrNothing } from '../names.ts';
+import { checkRefName, passes, webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
 
 const text = v.string();
 const hash = v.pipe(text, v.regex(/^[0-9a-f]{7,64}$/));
-const refName = v.pipe(
-  text,
-  v.check((name) => passes(() => checkRefName(name, 'ref'))),
-);
+const refName = v.pipe(text, v.check(passes((name) => checkRefName(name, 'ref'))));
 const repository = v.looseObject({
-  full_name: v.pipe(
-    text,
-    v.check((name) => passes(() => checkRepositoryName(name))),
-  ),
+  full_name: v.pipe(text, v.check(passes((name) => checkRepositoryName(name)))),
 });
 
 const side = v.nullish(
@@ -188,14 +182,4 @@ function malformed(key: string, place: string): ProviderError {
     'PROVIDER_WEBHOOK_MALFORMED',
     `A webhook delivery "${key}" is genuine, but "${place}" is not as documented.`,
   );
-}
-
-function passes(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    // The check says why by throwing; here only whether it does is of interest.
-    return false;
-  }
 }

@@ -2,7 +2,7 @@ import type { Secret } from '@bowline/gitops-errors';
 import * as v from 'valibot';
 import { ProviderError } from '../errors.ts';
 import { parseJson } from '../http/refusal.ts';
-import { checkRefName, webAddressOrNothing } from '../names.ts';
+import { checkRefName, passes, webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
@@ -12,12 +12,12 @@ import { fullHash } from './schemas.ts';
 const text = v.string();
 const repository = v.pipe(
   v.looseObject({ slug: text, project: v.looseObject({ key: text }) }),
-  v.check(({ slug, project }) => passes(() => checkRepositoryName(`${project.key}/${slug}`))),
+  v.check(passes(({ slug, project }) => checkRepositoryName(`${project.key}/${slug}`))),
 );
 const ref = v.pipe(
   text,
   v.regex(/^refs\/(?:heads|tags)\//),
-  v.check((id) => passes(() => checkRefName(nameOf(id), 'ref'))),
+  v.check(passes((id) => checkRefName(nameOf(id), 'ref'))),
 );
 
 const pushSchema = v.looseObject({
@@ -150,14 +150,4 @@ function parse<T extends v.GenericSchema>(schema: T, { body, key }: Delivery): v
     'PROVIDER_WEBHOOK_MALFORMED',
     `A webhook delivery "${key}" is genuine, but "${v.getDotPath(parsed.issues[0]) ?? 'the body'}" is not as documented.`,
   );
-}
-
-function passes(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    // The check says why by throwing; here only whether it does is of interest.
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { areInPlace } from '../changes-in-place.ts';
 import type { CommitInfo, CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
@@ -79,15 +80,10 @@ export async function findLanded(
   // A server that signs may add trailers.
   const said = `${tip.commit?.message?.trim()}\n`;
   if (!said.startsWith(`${commit.message.trim()}\n`)) return undefined;
-  for (const change of commit.changes) {
-    const file = await files(api).read(change.path, branch.sha, { signal });
-    const same =
-      change.type === 'delete'
-        ? file === undefined
-        : file !== undefined && Buffer.compare(file.content, change.content) === 0;
-    if (!same) return undefined;
-  }
-  return { made: info(api, branch.sha), parent: parent?.sha };
+  const expected = { changes: commit.changes, at: branch.sha };
+  return (await areInPlace(files(api), expected, { signal }))
+    ? { made: info(api, branch.sha), parent: parent?.sha }
+    : undefined;
 }
 
 /** Makes the error of a branch that is not where it was expected. */

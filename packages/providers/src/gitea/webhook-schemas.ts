@@ -1,19 +1,13 @@
 import * as v from 'valibot';
-import { checkRefName } from '../names.ts';
+import { checkRefName, passes } from '../names.ts';
 import { checkRepositoryName } from './names.ts';
 import { optionalList } from './schemas.ts';
 
 const text = v.string();
 const sha = v.pipe(text, v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
-const refName = v.pipe(
-  text,
-  v.check((name) => passes(() => checkRefName(name, 'ref'))),
-);
+const refName = v.pipe(text, v.check(passes((name) => checkRefName(name, 'ref'))));
 const repository = v.looseObject({
-  full_name: v.pipe(
-    text,
-    v.check((name) => passes(() => checkRepositoryName(name))),
-  ),
+  full_name: v.pipe(text, v.check(passes((name) => checkRepositoryName(name)))),
 });
 
 /** `push`. Go writes an empty list as null. */
@@ -87,13 +81,3 @@ export const runSchema = v.looseObject({
     display_title: v.nullish(text),
   }),
 });
-
-function passes(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    // The check says why by throwing; here only whether it does is of interest.
-    return false;
-  }
-}

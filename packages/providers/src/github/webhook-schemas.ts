@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { checkRefName } from '../names.ts';
+import { checkRefName, passes } from '../names.ts';
 import { checkRepositoryName } from './names.ts';
 
 const text = v.string();
@@ -77,15 +77,3 @@ export const checkSuiteSchema = v.looseObject({
 });
 
 export const statusSchema = v.looseObject({ repository, sha: hash, state: text, context: text });
-
-function passes(check: (value: string) => unknown): (value: string) => boolean {
-  return (value) => {
-    try {
-      check(value);
-      return true;
-    } catch {
-      // The check says why by throwing; here only whether it does is of interest.
-      return false;
-    }
-  };
-}

@@ -1,3 +1,4 @@
+import { areInPlace } from '../changes-in-place.ts';
 import type { CreateCommit } from '../commit-types.ts';
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
@@ -152,13 +153,6 @@ async function findLanded(
   });
   if (tip.parent_ids?.length !== 1 || tip.parent_ids[0] !== commit.expectedHead) return undefined;
   if ((tip.message ?? '').trim() !== commit.message.trim()) return undefined;
-  for (const change of commit.changes) {
-    const file = await files(api).read(change.path, branch.sha, options);
-    const same =
-      change.type === 'delete'
-        ? file === undefined
-        : file !== undefined && Buffer.compare(file.content, change.content) === 0;
-    if (!same) return undefined;
-  }
-  return branch.sha;
+  const expected = { changes: commit.changes, at: branch.sha };
+  return (await areInPlace(files(api), expected, options)) ? branch.sha : undefined;
 }

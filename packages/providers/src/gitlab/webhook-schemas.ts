@@ -1,19 +1,13 @@
 import * as v from 'valibot';
-import { checkRefName } from '../names.ts';
+import { checkRefName, passes } from '../names.ts';
 import { checkProjectPath } from './names.ts';
 
 const text = v.string();
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 const hash = v.pipe(text, v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/));
-const refName = v.pipe(
-  text,
-  v.check((name) => passes(() => checkRefName(name, 'ref'))),
-);
+const refName = v.pipe(text, v.check(passes((name) => checkRefName(name, 'ref'))));
 const project = v.looseObject({
-  path_with_namespace: v.pipe(
-    text,
-    v.check((path) => passes(() => checkProjectPath(path))),
-  ),
+  path_with_namespace: v.pipe(text, v.check(passes((path) => checkProjectPath(path)))),
 });
 
 const MAX_COMMITS = 10_000;
@@ -61,13 +55,3 @@ export type EventBranches = NonNullable<v.InferOutput<typeof noteEventSchema>['m
 
 /** A name of a branch or tag in an event. */
 export const refNameSchema = refName;
-
-function passes(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    // The check says why by throwing; here only whether it does is of interest.
-    return false;
-  }
-}
