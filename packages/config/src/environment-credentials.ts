@@ -74,13 +74,16 @@ async function forgeCredential(
   if (forge.prefix === 'BITBUCKET') return undefined;
   const token = own(`${forge.prefix}_TOKEN`);
   const app = forge.kind === 'github' ? await appCredential(own, all, to.places) : undefined;
-  if (app !== undefined && token !== undefined) {
-    rememberAsSecret(token);
-    to.findings.warnings.push(
-      invalid(token, `is not used, since ${app.variable.place.key} is set too`),
-    );
+  if (app !== undefined) {
+    if (token !== undefined) rememberAsSecret(token);
+    const used = app.variable.place.key;
+    for (const other of [token, own('GITHUB_APP_PRIVATE_KEY_FILE')]) {
+      if (other === undefined || other.place.key === used) continue;
+      to.findings.warnings.push(invalid(other, `is not used, since ${used} is set too`));
+    }
+    return app;
   }
-  if (app !== undefined || token === undefined) return app;
+  if (token === undefined) return undefined;
   const user = forge.kind === 'bitbucket-datacenter' ? all('BITBUCKET_DC_USER') : undefined;
   return { variable: token, outcome: tokenOutcome(token, user?.value) };
 }

@@ -33,6 +33,7 @@ describe('a GitHub App', () => {
     const options = place.options({
       GITHUB_APP_ID: '7',
       GITHUB_APP_PRIVATE_KEY: PEM,
+      GITHUB_APP_PRIVATE_KEY_FILE: '/absent.pem',
       GITHUB_TOKEN: 'a-token',
       GITHUB_HOST: 'ghe.example.com',
     });
@@ -40,6 +41,7 @@ describe('a GitHub App', () => {
     expect(await app(options)).toBeUndefined();
     expect((await loadConfig(options)).warnings).toMatchObject([
       { key: 'GITHUB_TOKEN', message: 'is not used, since GITHUB_APP_PRIVATE_KEY is set too' },
+      { key: 'GITHUB_APP_PRIVATE_KEY_FILE' },
     ]);
   });
 
