@@ -35,8 +35,6 @@ export interface MailReceiver {
   readonly mails: readonly ReceivedMail[];
   /** The commands of all connections, without what follows AUTH. */
   readonly commands: readonly string[];
-  /** Resolves when a command that begins so has come. */
-  came(command: string): Promise<void>;
 }
 
 /** Starts a mail server that is closed when the running test ends. */
@@ -44,7 +42,6 @@ export async function startMailReceiver(options: MailReceiverOptions = {}): Prom
   const mails: ReceivedMail[] = [];
   const commands: string[] = [];
   const sockets = new Set<Socket>();
-  const waiting = new Set<() => void>();
   const counts = new Map<string, number>();
   const { certificate, login } = options;
 
@@ -79,7 +76,6 @@ export async function startMailReceiver(options: MailReceiverOptions = {}): Prom
     const onCommand = (line: string) => {
       const verb = (line.split(/[ :]/, 1)[0] ?? '').toUpperCase();
       commands.push(verb === 'AUTH' ? 'AUTH' : line);
-      for (const wake of waiting) wake();
       const address = /<([^>]*)>/.exec(line)?.[1] ?? '';
       if (verb === 'EHLO') reply(line, ehlo);
       else if (verb === 'STARTTLS' && certificate !== undefined && !encrypted) {
@@ -137,15 +133,5 @@ export async function startMailReceiver(options: MailReceiverOptions = {}): Prom
     port: (server.address() as AddressInfo).port,
     mails,
     commands,
-    came: (command) =>
-      new Promise((resolve) => {
-        const wake = () => {
-          if (!commands.some((one) => one.startsWith(command))) return;
-          waiting.delete(wake);
-          resolve();
-        };
-        waiting.add(wake);
-        wake();
-      }),
   };
 }
