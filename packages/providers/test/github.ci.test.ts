@@ -108,6 +108,31 @@ describe('a run', () => {
     expect(dispatches()).toEqual([]);
   });
 
+  it('that waits is found without reading those that are done', async () => {
+    for (let number = 0; number < 3; number += 1) await finished();
+    const waiting = await ci.trigger(input);
+    const queued = [await ci.trigger(input), await ci.trigger(input)];
+    Object.assign(subject.state.actions.find(waiting.id) ?? {}, { status: 'waiting' });
+    Object.assign(subject.state.actions.find(queued[0]?.id ?? '') ?? {}, { status: 'pending' });
+    subject.simulator.forgetRequests();
+    const ids = async (phase: CiRun['phase']) => {
+      const found: string[] = [];
+      for await (const { id } of ci.list({ phase })) found.push(id);
+      return found;
+    };
+    expect(await ids('queued')).toEqual(queued.map(({ id }) => id).toReversed());
+    expect(await ids('waiting')).toEqual([waiting.id]);
+    expect(await ids('completed')).toHaveLength(3);
+    const asked = subject.simulator.requests.map(
+      ({ path }) => /status=(\w+)/.exec(path)?.[1] ?? 'all',
+    );
+    expect(asked).toEqual([
+      ...['queued', 'requested', 'pending'],
+      ...['waiting', 'action_required'],
+      'completed',
+    ]);
+  });
+
   it('is another attempt of the same one when it runs again, once', async () => {
     const run = await finished();
     subject.simulator.fault({ method: 'POST', fault: { kind: 'drop-after' } });

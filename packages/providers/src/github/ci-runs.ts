@@ -1,4 +1,4 @@
-import type { CiJob, CiRun, CiRunFilter } from '../ci-types.ts';
+import type { CiJob, CiPhase, CiRun, CiRunFilter } from '../ci-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
 import { nextLink, sendForPages } from '../http/pages.ts';
@@ -23,23 +23,39 @@ export function checkId(id: string, what: string): string {
   throw invalid(`"${printable(id)}" is not the id of a ${what} of GitHub Actions.`);
 }
 
-// The phases that GitHub has one word for; others are sorted out here.
-const statuses = {
-  running: 'in_progress',
-  completed: 'completed',
-  queued: undefined,
-  waiting: undefined,
+// What GitHub calls the runs of a phase.
+const statuses: Readonly<Record<CiPhase, readonly string[]>> = {
+  running: ['in_progress'],
+  completed: ['completed'],
+  queued: ['queued', 'requested', 'pending'],
+  waiting: ['waiting', 'action_required'],
 };
 
 /** Lists runs, newest first. GitHub gives 1000 at most as soon as there is a filter. */
 export async function* listRuns(
   api: RepositoryApi,
-  { branch, sha, phase }: CiRunFilter = {},
-  { signal }: RequestOptions = {},
+  filter: CiRunFilter = {},
+  options: RequestOptions = {},
 ): AsyncGenerator<CiRun, void, undefined> {
+  const { branch, sha, phase } = filter;
   if (branch !== undefined) checkRefName(branch, 'branch');
-  const status = phase === undefined ? undefined : statuses[phase];
-  const pages = sendForPages(
+  if (sha !== undefined) checkSha(sha);
+  const words = phase === undefined ? [undefined] : statuses[phase];
+  const lists = words.map((status) => listAnswers(api, { branch, sha, status }, options));
+  for await (const answer of newestFirst(lists)) {
+    const run = toRun(api, answer);
+    // A run may have gone on since it was looked for.
+    if (phase === undefined || run.phase === phase) yield run;
+  }
+}
+
+function listAnswers(
+  api: RepositoryApi,
+  filter: Pick<CiRunFilter, 'branch' | 'sha'> & { readonly status: string | undefined },
+  { signal }: RequestOptions,
+): AsyncIterable<RunAnswer> {
+  const { branch, sha, status } = filter;
+  return sendForPages(
     api,
     {
       page: runsSchema,
@@ -49,7 +65,7 @@ export async function* listRuns(
       path: '/actions/runs',
       query: [
         ...(branch === undefined ? [] : [['branch', branch] as const]),
-        ...(sha === undefined ? [] : [['head_sha', checkSha(sha)] as const]),
+        ...(sha === undefined ? [] : [['head_sha', sha] as const]),
         ...(status === undefined ? [] : [['status', status] as const]),
         ['per_page', '100'],
       ],
@@ -58,10 +74,17 @@ export async function* listRuns(
       signal,
     },
   );
-  for await (const answer of pages) {
-    const run = toRun(api, answer);
-    if (phase === undefined || run.phase === phase) yield run;
-  }
+}
+
+/** Puts lists together. GitHub looks for one word at a time; few runs wait, so that several lists are read whole. */
+async function* newestFirst(
+  lists: readonly AsyncIterable<RunAnswer>[],
+): AsyncGenerator<RunAnswer, void, undefined> {
+  const [only, ...others] = lists;
+  if (only !== undefined && others.length === 0) return yield* only;
+  const all = new Map<number, RunAnswer>();
+  for (const list of lists) for await (const run of list) all.set(run.id, run);
+  yield* [...all.values()].sort((one, other) => other.id - one.id);
 }
 
 /** Reads a run; `undefined` when there is none. */
@@ -75,11 +98,7 @@ export async function getRun(
 }
 
 /** Reads a run. @throws ProviderError `PROVIDER_NOT_FOUND` */
-async function requireRun(
-  api: RepositoryApi,
-  id: string,
-  options: RequestOptions,
-): Promise<CiRun> {
+async function requireRun(api: RepositoryApi, id: string, options: RequestOptions): Promise<CiRun> {
   const run = await getRun(api, id, options);
   if (run === undefined) throw noRun(api, id);
   return run;

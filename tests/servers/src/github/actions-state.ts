@@ -21,7 +21,7 @@ export interface RunState {
   attempt: number;
   startedAt: string;
   updatedAt: string;
-  status: 'queued' | 'in_progress' | 'waiting' | 'completed';
+  status: 'queued' | 'pending' | 'in_progress' | 'waiting' | 'completed';
   conclusion: string | null;
   readonly jobs: JobState[];
   /** How many lists it is not in yet. */
