@@ -238,7 +238,11 @@ describe('the rate of a service', () => {
 
   it('waits no longer than the attempt', async () => {
     const receiver = await startReceiver(statuses(200));
-    const channel = slackChannel({ url: receiver.url, allowPrivateAddresses: true });
+    const channel = slackChannel({
+      url: receiver.url,
+      allowPrivateAddresses: true,
+      now: () => 0,
+    });
     await dispatch(event, [channel]);
     const [result] = await dispatch(event, [channel], { attempts: 1, attemptTimeoutMs: 20 });
     expect(result).toMatchObject({ status: 'failed', error: { code: 'NOTIFY_TIMEOUT' } });
