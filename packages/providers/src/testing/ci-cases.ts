@@ -148,6 +148,34 @@ export const ciCases: ContractTable = {
     await steer.finish(run.id, 'success');
     assert.equal(await following, all);
   },
+  'ci: a log that is followed stops with the reason of its signal': async (context) => {
+    const { ci, steer, input } = await open(context);
+    const run = await ci.trigger(input);
+    const job = await steer.start(run.id);
+    await steer.write(job, 'line\n');
+    const stop = new AbortController();
+    const reason = new Error('seen enough');
+    const following = textOf(ci, { run: run.id, job }, { follow: true, signal: stop.signal });
+    // The job is still at work, so that nothing else ends it.
+    const stopped = assert.rejects(following, (error: unknown) => error === reason);
+    await get(ci, run.id);
+    stop.abort(reason);
+    await stopped;
+    assert.equal((await get(ci, run.id)).phase, 'running');
+  },
+  'ci: a secret for a run is hidden, or refused before anything is sent': async (context) => {
+    const { ci, input } = await open(context);
+    const canary = 'canary-7be1d402c9';
+    const variables = { TOKEN: new Secret(canary) };
+    try {
+      await ci.trigger({ ...input, variables });
+    } catch (error) {
+      await rejectsWith('PROVIDER_INVALID_ARGUMENT', () => Promise.reject(error));
+      assert.doesNotMatch(String(error), new RegExp(canary));
+      assert.deepEqual(await collect(ci.list()), []);
+    }
+    assert.doesNotMatch(JSON.stringify(await collect(ci.list())), new RegExp(canary));
+  },
   'ci: a run is cancelled, once': async (context) => {
     const { ci, steer, input } = await open(context);
     const run = await ci.trigger(input);
