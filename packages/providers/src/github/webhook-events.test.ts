@@ -227,7 +227,6 @@ describe('a delivery', () => {
     ['nothing', ''],
     ['null', 'null'],
     ['a list', '[]'],
-    ['a form', 'payload=%7B%7D'],
     ['cut off', '{"ref":'],
     ['no repository', { ...push(), repository: undefined }],
     ['a repository that leaves its place', push({ repository: { full_name: '../x' } })],
@@ -242,6 +241,16 @@ describe('a delivery', () => {
     ],
   ])('that is %s is malformed', (_, body) => {
     expect(codeOf(() => read('push', body))).toBe('PROVIDER_WEBHOOK_MALFORMED');
+  });
+
+  it('that is a form is refused with a word on the setting', () => {
+    expect(() => read('push', 'payload=%7B%7D')).toThrow(
+      expect.objectContaining({
+        code: 'PROVIDER_WEBHOOK_MALFORMED',
+        hint: expect.stringContaining('application/json'),
+      }),
+    );
+    expect(read('ping', 'payload=%7B%7D')).toBeUndefined();
   });
 });
 

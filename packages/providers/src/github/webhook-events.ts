@@ -34,8 +34,18 @@ export function verifyWebhook(delivery: WebhookDelivery, secret: Secret): Webhoo
   const read = Object.hasOwn(readers, event) ? readers[event] : undefined;
   if (read === undefined) return undefined;
   const deliveryId = headerValues(delivery.headers, 'x-github-delivery')[0]?.slice(0, 200);
-  const body = parseJson(Buffer.from(delivery.body).toString('utf8'));
-  return read({ deliveryId, event, body });
+  const text = Buffer.from(delivery.body).toString('utf8');
+  if (text.startsWith('payload=')) throw asForm(event);
+  return read({ deliveryId, event, body: parseJson(text) });
+}
+
+/** GitHub sends a form unless it is told otherwise, which is easily missed when a webhook is made by hand. */
+function asForm(event: string): ProviderError {
+  return new ProviderError(
+    'PROVIDER_WEBHOOK_MALFORMED',
+    `A webhook delivery "${event}" is genuine, but comes as a form.`,
+    { hint: 'Set the content type of the webhook on GitHub to "application/json".' },
+  );
 }
 
 /** Gitea and its kin send the headers of GitHub too, with bodies that differ. */
