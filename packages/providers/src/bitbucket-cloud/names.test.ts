@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPath, checkRefName, encodePath } from '../names.ts';
 import { bbqlString, checkRepositoryName } from './names.ts';
-import { statusKey } from './statuses.ts';
+import { statusKey } from './status-key.ts';
 
 function passes(check: () => unknown): boolean {
   try {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { CommitState, CommitStatus, CommitStatuses } from '../commit-types.ts';
 import { send } from '../http/json-api.ts';
 import { checkSha, checkWebAddress, isWebAddress } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForPages } from './api.ts';
 import { statusSchema } from './schemas.ts';
+import { contextOf, statusKey } from './status-key.ts';
 
 const states: Readonly<Record<CommitState, 'SUCCESSFUL' | 'FAILED' | 'INPROGRESS' | 'STOPPED'>> = {
   pending: 'INPROGRESS',
@@ -22,8 +22,6 @@ const readStates = {
   FAILED: 'failed',
   STOPPED: 'cancelled',
 } as const satisfies Record<string, CommitState>;
-
-const MAX_KEY = 40;
 
 /** Build statuses of commits. */
 export function statuses(api: RepositoryApi): CommitStatuses {
@@ -61,13 +59,6 @@ async function setStatus(
   });
 }
 
-/** The key of a context: itself up to 40 characters, else its beginning and a hash of the whole. */
-export function statusKey(context: string): string {
-  if (context.length <= MAX_KEY) return context;
-  const hash = createHash('sha256').update(context).digest('hex').slice(0, 12);
-  return `${context.slice(0, MAX_KEY - 13)}-${hash}`.toWellFormed();
-}
-
 async function* listStatuses(
   api: RepositoryApi,
   sha: string,
@@ -82,9 +73,9 @@ async function* listStatuses(
     signal,
   });
   for await (const status of pages) {
-    const { key, name, description, url } = status;
+    const { description, url } = status;
     yield {
-      context: name && statusKey(name) === key ? name : key,
+      context: contextOf(status),
       state: readStates[status.state],
       ...(description ? { description } : {}),
       ...(url && isWebAddress(url) ? { url } : {}),

@@ -3,6 +3,7 @@ import { Secret } from '@bowline/gitops-errors';
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../errors.ts';
 import type { WebhookDelivery } from '../webhook-types.ts';
+import { statusKey } from './status-key.ts';
 import { verifyWebhook } from './webhook-events.ts';
 
 const secret = new Secret('correct horse battery staple');
@@ -177,6 +178,26 @@ describe('a delivery', () => {
       sha,
       state: 'failed',
       context: 'ci',
+    });
+  });
+
+  it('of a status has the context that was set, also where it is too long for a key', () => {
+    const context = 'bowline/production-europe-west/shop-frontend-web';
+    const commit_status = {
+      name: context,
+      key: statusKey(context),
+      state: 'SUCCESSFUL',
+      commit: { hash: sha },
+    };
+    const read = (status: object) =>
+      verifyWebhook(
+        delivery('repo:commit_status_created', { repository, commit_status: status }),
+        secret,
+      );
+    expect(read(commit_status)).toMatchObject({ context });
+    // A build of somebody else has a name for people.
+    expect(read({ ...commit_status, key: 'CI-7', name: 'Unit tests' })).toMatchObject({
+      context: 'CI-7',
     });
   });
 

@@ -6,6 +6,7 @@ import { checkRefName, passes, webAddressOrNothing } from '../names.ts';
 import { headerValues, verifyHmacSha256 } from '../webhook-signature.ts';
 import type { WebhookDelivery, WebhookEvent } from '../webhook-types.ts';
 import { checkRepositoryName } from './names.ts';
+import { contextOf } from './status-key.ts';
 
 const text = v.string();
 const hash = v.pipe(text, v.regex(/^[0-9a-f]{7,64}$/));
@@ -151,12 +152,18 @@ function readPush(delivery: Delivery): readonly WebhookEvent[] {
 
 function readStatus(delivery: Delivery): readonly WebhookEvent[] {
   const answer = parse(statusSchema, delivery.body, 'repo:commit_status');
-  const { key, state, commit, links } = answer.commit_status;
+  const { state, commit, links } = answer.commit_status;
   const sha =
     commit?.hash ?? /\/commits?\/([0-9a-f]{7,64})(?:[/?#]|$)/.exec(links?.commit?.href ?? '')?.[1];
   if (sha === undefined) throw malformed('repo:commit_status', 'commit_status.commit');
   return [
-    { ...baseOf(answer, delivery), type: 'pipeline', sha, state: states[state], context: key },
+    {
+      ...baseOf(answer, delivery),
+      type: 'pipeline',
+      sha,
+      state: states[state],
+      context: contextOf(answer.commit_status),
+    },
   ];
 }
 
