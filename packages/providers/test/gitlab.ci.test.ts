@@ -67,8 +67,14 @@ describe('a pipeline', () => {
 
   it('that GitLab refuses says why', async () => {
     await expect(ci.trigger({ branch: 'absent' })).rejects.toMatchObject({
-      code: 'PROVIDER_REJECTED',
+      code: 'PROVIDER_NOT_FOUND',
       message: expect.stringContaining('Reference not found'),
+    });
+    const body = '{"message":{"base":["Pipeline will not run for the selected trigger."]}}';
+    subject.simulator.fault({ method: 'POST', fault: { kind: 'answer', status: 400, body } });
+    await expect(ci.trigger({ branch: 'main' })).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      message: expect.stringContaining('will not run'),
     });
   });
 

@@ -166,3 +166,38 @@ describe('a secret', () => {
     ]);
   });
 });
+
+describe('a pipeline whose answer is lost', () => {
+  const start = (version: string) =>
+    subject.repository.ci?.trigger({ branch: 'main', variables: { version } });
+  /** Loses the request or its answer, and starts another pipeline before it is looked for. */
+  const lose = (kind: 'drop' | 'drop-after') => {
+    const nothing = async () => undefined;
+    const theirs = async () => {
+      const variables = [{ key: 'version', value: 'theirs' }];
+      subject.state.pipelines.add({ ref: 'main', sha: base, variables });
+    };
+    subject.simulator.fault({ method: 'POST', fault: { kind } });
+    // The first list is of what was there before.
+    for (const run of [nothing, theirs]) {
+      subject.simulator.fault({ method: 'GET', fault: { kind: 'before', run } });
+    }
+  };
+
+  it('is told from one that somebody else has started', async () => {
+    lose('drop-after');
+    const run = await start('ours');
+    const { runs } = subject.state.pipelines;
+    expect(runs.map(({ variables }) => variables[0]?.value)).toEqual(['ours', 'theirs']);
+    expect(run?.id).toBe(String(runs[0]?.id));
+  });
+
+  it('is not taken for that one when it was not started', async () => {
+    lose('drop');
+    await expect(start('ours')).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+      details: { uncertain: true },
+    });
+    expect(subject.state.pipelines.runs).toHaveLength(1);
+  });
+});

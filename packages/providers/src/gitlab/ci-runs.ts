@@ -1,18 +1,16 @@
-import { Secret } from '@bowline/gitops-errors';
-import type { CiJob, CiRun, CiRunFilter, TriggerRun } from '../ci-types.ts';
+import type { CiJob, CiRun, CiRunFilter } from '../ci-types.ts';
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send, sendForJson } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
-import { checkRefName, checkSha, invalid } from '../names.ts';
+import { checkRefName, checkSha } from '../names.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
 import { progressOf, toJob, toRun } from './ci-answer.ts';
-import { type JobAnswer, jobSchema, type PipelineAnswer, pipelineSchema } from './ci-schemas.ts';
-import { checkVariableName } from './ci-variables.ts';
+import { type JobAnswer, jobSchema, pipelineSchema } from './ci-schemas.ts';
 import { checkNumber } from './names.ts';
 
 /** The path of a pipeline in the API. @throws ProviderError `PROVIDER_INVALID_ARGUMENT` */
-function pipelinePath(id: string): string {
+export function pipelinePath(id: string): string {
   return `/pipelines/${checkNumber(id, 'pipeline')}`;
 }
 
@@ -21,55 +19,10 @@ export function jobPath(id: string): string {
   return `/jobs/${checkNumber(id, 'job')}`;
 }
 
-/** Starts a pipeline. @throws ProviderError */
-export async function triggerRun(
-  api: RepositoryApi,
-  { branch, workflow, variables = {} }: TriggerRun,
-  options: RequestOptions = {},
-): Promise<CiRun> {
-  checkRefName(branch, 'branch');
-  if (workflow !== undefined) {
-    throw invalid('A pipeline of GitLab has no workflow to choose: the branch has one file.');
-  }
-  const list = Object.entries(variables).map(([key, value]) => {
-    // The page of a pipeline shows them to everybody who may see it.
-    if (value instanceof Secret) {
-      throw invalid(`Variable "${key}" is a secret, and GitLab shows the variables of a pipeline.`);
-    }
-    return { key: checkVariableName(key), value, variable_type: 'env_var' };
-  });
-  // What is newer than the last one and runs on the same branch is what a lost answer was about.
-  const last = await newest(api, options);
-  try {
-    const answer = await sendForJson(api, pipelineSchema, {
-      method: 'POST',
-      path: '/pipeline',
-      json: { ref: branch, ...(list.length === 0 ? {} : { variables: list }) },
-      expect: [201],
-      doing: `start a pipeline on "${branch}" of "${api.fullName}"`,
-      signal: options.signal,
-    });
-    return toRun(api, answer);
-  } catch (error) {
-    if (!isUncertain(error)) throw list.length > 0 ? withVariableHint(error) : error;
-    const made = await findStarted(api, { branch, after: last?.id ?? 0 }, options);
-    if (made === undefined) throw error;
-    return toRun(api, made);
-  }
-}
-
-/** Names the setting that keeps the variables of a run from whoever may start one. */
-function withVariableHint(error: unknown): unknown {
-  if (!(error instanceof ProviderError) || !/pipeline variables/i.test(error.message)) return error;
-  return new ProviderError(error.code, error.message, {
-    hint: 'Let the role of the account use pipeline variables: Settings, CI/CD, Variables; or start it without.',
-    ...(error.details === undefined ? {} : { details: error.details }),
-  });
-}
-
 type Query = readonly (readonly [string, string])[];
 
-function pipelines(api: RepositoryApi, query: Query, { signal }: RequestOptions) {
+/** Reads pipelines as GitLab answers, newest first. */
+export function pipelineAnswers(api: RepositoryApi, query: Query, { signal }: RequestOptions) {
   return sendForList(api, pipelineSchema, {
     path: '/pipelines',
     query: [['order_by', 'id'], ['sort', 'desc'], ...query],
@@ -77,31 +30,6 @@ function pipelines(api: RepositoryApi, query: Query, { signal }: RequestOptions)
     doing: `list the pipelines of "${api.fullName}"`,
     signal,
   });
-}
-
-async function newest(
-  api: RepositoryApi,
-  options: RequestOptions,
-): Promise<PipelineAnswer | undefined> {
-  for await (const answer of pipelines(api, [['per_page', '1']], options)) return answer;
-  return undefined;
-}
-
-async function findStarted(
-  api: RepositoryApi,
-  { branch, after }: { readonly branch: string; readonly after: number },
-  options: RequestOptions,
-): Promise<PipelineAnswer | undefined> {
-  const query: Query = [
-    ['ref', branch],
-    // A push in between starts one, too; that is not the one of this call.
-    ['source', 'api'],
-    ['per_page', '20'],
-  ];
-  for await (const answer of pipelines(api, query, options)) {
-    return answer.id > after ? answer : undefined;
-  }
-  return undefined;
 }
 
 /** Lists pipelines, newest first. */
@@ -116,7 +44,7 @@ export async function* listRuns(
     ...(sha === undefined ? [] : [['sha', checkSha(sha)] as const]),
     ['per_page', '100'],
   ];
-  for await (const answer of pipelines(api, query, options)) {
+  for await (const answer of pipelineAnswers(api, query, options)) {
     const run = toRun(api, answer);
     if (phase === undefined || run.phase === phase) yield run;
   }

@@ -33,6 +33,10 @@ export const jobSchema = v.looseObject({
 /** A job as GitLab answers. */
 export type JobAnswer = v.InferOutput<typeof jobSchema>;
 
+export const pipelineVariablesSchema = v.array(
+  v.looseObject({ key: text, value: v.nullish(text) }),
+);
+
 export const variableSchema = v.looseObject({
   key: text,
   value: v.nullish(text),

@@ -9,8 +9,8 @@ import {
   listJobs,
   listRuns,
   rerunRun,
-  triggerRun,
 } from './ci-runs.ts';
+import { triggerRun } from './ci-trigger.ts';
 import { variables } from './ci-variables.ts';
 
 /** Pipelines of one project. */

@@ -135,6 +135,18 @@ export const pipelineRoutes: readonly GitlabRoute[] = [
     /^\/pipelines\/(\d+)$/,
     withRun(async (exchange, run) => ({ status: 200, json: full(exchange, run) })),
   ],
+  [
+    'GET',
+    /^\/pipelines\/(\d+)\/variables$/,
+    withRun(async (_, run) => ({
+      status: 200,
+      json: run.variables.map((variable) => ({
+        variable_type: 'env_var',
+        raw: false,
+        ...variable,
+      })),
+    })),
+  ],
   ['POST', /^\/pipelines\/(\d+)\/cancel$/, withRun(cancel)],
   ['POST', /^\/pipelines\/(\d+)\/retry$/, withRun(retry)],
   [
