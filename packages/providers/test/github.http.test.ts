@@ -118,6 +118,20 @@ describe('files', () => {
     expect(sent()[1]).toMatch(/^GET \/git\/blobs\/[0-9a-f]{40}$/);
   });
 
+  it.each(['<!doctype html><title>Sign in</title>', ''])(
+    'that are not what GitHub says they are, are not handed on: %j',
+    async (body) => {
+      const content = Buffer.from([0, 255, 1]);
+      await subject.state.seed({ branch: 'main', files: { 'a.bin': content } });
+      subject.simulator.fault({ path: /blobs/, fault: { kind: 'answer', status: 200, body } });
+      await expect(subject.repository.files.read('a.bin', 'main')).rejects.toMatchObject({
+        code: 'PROVIDER_BAD_RESPONSE',
+      });
+      const file = await subject.repository.files.read('a.bin', 'main');
+      expect(Buffer.from(file?.content ?? [])).toEqual(content);
+    },
+  );
+
   it('that are too large are not asked for', async () => {
     await subject.state.seed({ branch: 'main', files: { odd: Buffer.alloc(5000) } });
     await expect(

@@ -180,6 +180,13 @@ describe('an automatic merge', () => {
     expect((await enable()).state).toBe('merged');
   });
 
+  it.each(['clean', 'unstable', 'has_hooks'])('merges at once in status %s', async (status) => {
+    const message = `Pull request Pull request is in ${status} status`;
+    const body = JSON.stringify({ data: null, errors: [{ type: 'UNPROCESSABLE', message }] });
+    subject.simulator.fault({ path: /graphql/, fault: { kind: 'answer', status: 200, body } });
+    expect((await autoMerge().enable(pull.id)).state).toBe('merged');
+  });
+
   it('merges at once where nothing is in the way', async () => {
     expect((await enable({ deleteSourceBranch: true })).state).toBe('merged');
     expect(await subject.repository.branches.get('feature')).toBeUndefined();

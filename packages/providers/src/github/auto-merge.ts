@@ -69,9 +69,12 @@ function checkOpen(
   }
 }
 
-/** GitHub schedules nothing that it could do at once: it says that the status is clean, or unstable where only checks that are not required fail. */
+/**
+ * GitHub schedules nothing that it could do at once: it says that the status is clean, unstable where only checks that are not required
+ * fail, or on an Enterprise Server with hooks `has_hooks`.
+ */
 function mayMergeNow(problems: readonly GraphqlProblem[]): boolean {
-  return problems.some(({ message }) => /\b(?:clean|unstable) status\b/i.test(message));
+  return problems.some(({ message }) => /\b(?:clean|unstable|has_hooks) status\b/i.test(message));
 }
 
 const mutation =

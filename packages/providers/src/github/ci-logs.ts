@@ -26,16 +26,12 @@ export function jobLog(
     signal,
   };
   let seen = false;
-  let known = false;
   let late = 0;
   return readLog(
     {
       read: async (offset) => {
         const piece = await readLogPiece(api, request, offset);
         seen ||= piece.bytes.byteLength > 0;
-        // Nothing stands for "none yet" and for a job that is not there.
-        if (!seen && !known) await readJob(api, job, { signal });
-        known = true;
         return piece;
       },
       completed: async () => {

@@ -157,7 +157,11 @@ async function contentOf(
     maxBytes,
     signal,
   });
-  return response.body;
+  if (blobId(response.body, oid.length) === oid) return response.body;
+  throw new ProviderError(
+    'PROVIDER_BAD_RESPONSE',
+    `GitHub sent another content than that of the file (trying to ${doing}).`,
+  );
 }
 
 /** The object id of a blob, as Git counts it: SHA-1, or SHA-256 where ids have 64 digits. */
