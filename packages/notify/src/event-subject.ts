@@ -24,10 +24,14 @@ export function threadId(event: GitOpsEvent): string {
   return nameUuid(subjectOf(event).thread);
 }
 
-/** Names the lasting thing that an event is about for a reader, without its repository: `prod shop/web`. Empty for an event that is about itself alone. */
+/**
+ * Names what an event is about for a reader, without its repository: `prod shop/web`, of a task also the task. Empty for an event that is about itself alone.
+ */
 export function subjectNames(event: GitOpsEvent): readonly string[] {
   const [kind, , ...names] = subjectOf(event).thread;
-  return kind === 'event' ? [] : names.filter((name) => name !== '');
+  if (kind === 'event') return [];
+  const task = event.type === 'task.started' || event.type === 'task.finished';
+  return [...names, ...(task ? [event.data.name] : [])].filter((name) => name !== '');
 }
 
 /**

@@ -79,6 +79,12 @@ describe('whatever an event holds', () => {
     );
   });
 
+  it('the subject of a task names the task', () => {
+    expect(renderEmail(sampleEvents['task.finished'], domain).subject).toBe(
+      '[acme/gitops-k8s] Task succeeded: build shop/web_2.1.0 unit tests',
+    );
+  });
+
   it('a repository of which nothing can be seen is left out of the subject', () => {
     const event = { ...sampleEvents['tag.created'], repository: { fullName: '\u200b' } };
     expect(renderEmail(event, domain).subject).toBe('Tag created: v2.1.0');
