@@ -15,10 +15,17 @@ function configured(config: unknown): string | undefined {
 
 const noFastForward = 'GitHub has no way to merge a pull request by moving its destination';
 
-describe(`GitHub, ${checked}`, () => {
+/** An Enterprise Server of the kind that knows least: it neither compares refs nor tells which run it started. */
+const server = { enterprise: true, updateRefs: false };
+
+describe.each([
+  ['GitHub', {}],
+  ['an older Enterprise Server', server],
+] as const)(`%s, ${checked}`, (_, options) => {
   const cases = providerContract({
     create: async () => {
-      const { provider, repository, state, close } = await startSubject();
+      const { provider, repository, state, close } = await startSubject({}, options);
+      state.actions.runDetails = options !== server;
       return {
         provider,
         repository: repository.fullName,
