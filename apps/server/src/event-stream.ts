@@ -32,17 +32,19 @@ export function streamEvents(
   const stream = new PassThrough();
   // Sends the head of the answer now, and not with the first step.
   stream.write(': started\n\n');
-  const heartbeat = setInterval(() => stream.write(': still running\n\n'), heartbeatMs);
-  stream.once('close', () => clearInterval(heartbeat));
   const onProgress = ({ step: name, state: status, message: detail }: StepProgress) => {
     if (stream.writable) stream.write(eventText('step', present(step, { name, status, detail })));
   };
+  // What throws here is answered as a problem: nothing has begun that would have to end.
+  const working = work(onProgress);
+  const heartbeat = setInterval(() => stream.write(': still running\n\n'), heartbeatMs);
+  stream.once('close', () => clearInterval(heartbeat));
   const end = (answer: Answer) => {
     clearInterval(heartbeat);
     const event = answer.status < 400 ? 'result' : 'error';
     if (stream.writable) stream.end(eventText(event, answer.body));
   };
-  work(onProgress).then(end, (error: unknown) => stream.destroy(error as Error));
+  working.then(end, (error: unknown) => stream.destroy(error as Error));
   return reply
     .code(200)
     .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
