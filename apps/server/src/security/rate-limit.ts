@@ -45,11 +45,6 @@ export class RateLimiter {
     return { allowed: true, remaining: Math.floor(bucket.level), retryAfterSeconds: 0 };
   }
 
-  /** Tells whether a key may still ask, without taking anything. */
-  isOpen(key: string): boolean {
-    return !this.#buckets.has(key) || this.#refilled(key).level >= 1;
-  }
-
   #refilled(key: string): Bucket {
     const now = this.#now();
     const former = this.#buckets.get(key);

@@ -26,7 +26,7 @@ interface Guard {
   readonly options: SecurityOptions;
   readonly identify: Identify;
   readonly requests: RateLimiter;
-  /** Refused tokens per address: who guesses is slowed down, and costs no hashing. */
+  /** Refused tokens per address. A genuine one passes all the same: many callers may share the address of a proxy. */
   readonly failures: RateLimiter;
 }
 
@@ -74,17 +74,17 @@ function callerOf(
     reply.header('www-authenticate', challenge);
     throw new ServerError('SERVER_UNAUTHENTICATED', 'The request carries no bearer token.');
   }
-  if (!failures.isOpen(request.ip)) {
-    throw new ServerError(
-      'SERVER_RATE_LIMITED',
-      'Too many tokens from this address were refused.',
-      { details: { retryAfter: '60' } },
-    );
-  }
   const token = /^Bearer ([!-~]{1,512})$/i.exec(header)?.[1];
   const found = token === undefined ? undefined : identify(token, options.clock());
   if (found === undefined) {
-    failures.take(request.ip);
+    const { allowed, retryAfterSeconds } = failures.take(request.ip);
+    if (!allowed) {
+      throw new ServerError(
+        'SERVER_RATE_LIMITED',
+        'Too many tokens from this address were refused.',
+        { details: { retryAfter: String(retryAfterSeconds) } },
+      );
+    }
     reply.header('www-authenticate', `${challenge}, error="invalid_token"`);
     throw new ServerError(
       'SERVER_UNAUTHENTICATED',

@@ -2,9 +2,11 @@ import type { Config, WebhookForge } from '@bowline/gitops-config';
 import { isGitOpsError, type Secret } from '@bowline/gitops-errors';
 import type { ProviderKind, WebhookDelivery, WebhookEvent } from '@bowline/gitops-providers';
 import type { FastifyInstance } from 'fastify';
+import * as v from 'valibot';
+import { jsonAnswer, sendAnswer } from '../answer.ts';
 import '../fastify-types.ts';
 import { ServerError } from '../errors.ts';
-import { RateLimiter } from '../security/rate-limit.ts';
+import { present } from '../present.ts';
 import { DeliveryMemory } from './delivery-memory.ts';
 import type { EventBus } from './event-bus.ts';
 
@@ -26,20 +28,22 @@ export interface WebhookReceiverOptions {
 /** What came of a delivery. */
 export type WebhookOutcome = 'accepted' | 'ignored' | 'duplicate' | 'refused';
 
+const receipt = v.object({ status: v.picklist(['accepted', 'ignored', 'duplicate']) });
+
 /** The largest delivery: peers take 3 MiB, and no event that we read is near it. */
 const MAX_DELIVERY_BYTES = 3 * 1024 * 1024;
-const FAILURES_PER_MINUTE = 60;
 
 /**
  * Takes the deliveries of forges at `POST /v1/webhooks/{provider}`.
  *
  * A forge without a configured secret is not there at all: who sends chooses the path, so it must not choose how to be checked. A delivery
  * is checked over its raw bytes, remembered by its id, queued and answered; the work comes after.
+ *
+ * Refused deliveries slow down no address: those of a forge are the same for all its users, and anybody can make it send wrong ones.
  */
 export function receiveWebhooks(app: FastifyInstance, options: WebhookReceiverOptions): void {
   const { secrets, bus, clock, count } = options;
   const deliveries = new DeliveryMemory(clock);
-  const failures = new RateLimiter(FAILURES_PER_MINUTE, clock);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
@@ -49,22 +53,15 @@ export function receiveWebhooks(app: FastifyInstance, options: WebhookReceiverOp
     );
     scope.post<{ readonly Params: { readonly provider: string } }>(
       '/v1/webhooks/:provider',
-      { bodyLimit: MAX_DELIVERY_BYTES, config: { access: 'public' } },
+      {
+        bodyLimit: MAX_DELIVERY_BYTES,
+        config: { access: 'public' },
+        // Before the body is read.
+        onRequest: async ({ params }) => void secretsOf(params.provider, secrets),
+      },
       async (request, reply) => {
         const { provider } = request.params;
-        const known = Object.hasOwn(secrets, provider)
-          ? secrets[provider as WebhookForge]
-          : undefined;
-        if (known === undefined || known.length === 0) {
-          throw new ServerError('SERVER_ROUTE_NOT_FOUND', 'There is nothing at this path.');
-        }
-        if (!failures.isOpen(request.ip)) {
-          throw new ServerError(
-            'SERVER_RATE_LIMITED',
-            'Too many deliveries from this address were refused.',
-            { details: { retryAfter: '60' } },
-          );
-        }
+        const known = secretsOf(provider, secrets);
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const delivery = { headers: request.headers, body };
         let event: WebhookEvent | undefined;
@@ -75,16 +72,26 @@ export function receiveWebhooks(app: FastifyInstance, options: WebhookReceiverOp
             secrets: known,
           });
         } catch (error) {
-          failures.take(request.ip);
           count(provider, 'refused');
           throw error;
         }
         const outcome = take(event, { bus, deliveries });
         count(provider, outcome);
-        return reply.code(202).send({ status: outcome });
+        const answer = jsonAnswer(present(receipt, { status: outcome }));
+        return sendAnswer(reply, { ...answer, status: 202 });
       },
     );
   });
+}
+
+/** @throws ServerError `SERVER_ROUTE_NOT_FOUND` where a forge has none. */
+function secretsOf(
+  provider: string,
+  secrets: WebhookReceiverOptions['secrets'],
+): readonly Secret[] {
+  const known = Object.hasOwn(secrets, provider) ? secrets[provider as WebhookForge] : undefined;
+  if (known !== undefined && known.length > 0) return known;
+  throw new ServerError('SERVER_ROUTE_NOT_FOUND', 'There is nothing at this path.');
 }
 
 /** During a rotation of secrets a delivery is signed with the new or the former one. */
