@@ -12,7 +12,11 @@ const answerSchema = v.looseObject({
       pullRequest: v.nullish(
         v.looseObject({
           viewerLatestReview: v.nullish(
-            v.looseObject({ databaseId: v.nullish(v.number()), state: v.string() }),
+            v.looseObject({
+              // A text, since ids have outgrown the numbers of GraphQL.
+              fullDatabaseId: v.pipe(v.string(), v.regex(/^[1-9]\d{0,18}$/)),
+              state: v.string(),
+            }),
           ),
         }),
       ),
@@ -21,14 +25,14 @@ const answerSchema = v.looseObject({
 });
 
 const query =
-  'query($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){pullRequest(number:$number){viewerLatestReview{databaseId state}}}}';
+  'query($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){pullRequest(number:$number){viewerLatestReview{fullDatabaseId state}}}}';
 
 /** Reads the approval of the account of the credential; `undefined` without one. The REST API does not say which account that is to an App. */
 async function ownApproval(
   api: RepositoryApi,
   id: number,
   { signal }: RequestOptions,
-): Promise<number | undefined> {
+): Promise<string | undefined> {
   const doing = `read the approval of pull request ${checkPullRequestId(id)} of "${api.fullName}"`;
   const { owner, name } = api;
   const variables = { owner, name, number: id };
@@ -41,7 +45,7 @@ async function ownApproval(
   const pull = data?.repository?.pullRequest;
   if (!pull) throw graphqlRefused(doing, problems);
   const review = pull.viewerLatestReview;
-  return review?.state === 'APPROVED' ? (review.databaseId ?? undefined) : undefined;
+  return review?.state === 'APPROVED' ? review.fullDatabaseId : undefined;
 }
 
 /** Approves a pull request unless this account has. */

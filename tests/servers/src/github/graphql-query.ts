@@ -36,7 +36,7 @@ function pullFields(repository: RepositoryState, pull: PullState, account: strin
     isInMergeQueue: pull.queued,
     autoMergeRequest: pull.autoMerge === undefined ? null : { enabledAt: pull.updatedAt },
     viewerLatestReview:
-      review === undefined ? null : { databaseId: review.id, state: review.state },
+      review === undefined ? null : { fullDatabaseId: String(review.id), state: review.state },
   };
 }
 

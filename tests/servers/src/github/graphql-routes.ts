@@ -1,4 +1,11 @@
-import { execute, type GraphQLError, parse, validate } from 'graphql';
+import {
+  execute,
+  type GraphQLError,
+  NoDeprecatedCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { type Answer, type Exchange, jsonBody } from '../forge/exchange.ts';
 import {
   createCommitOnBranch,
@@ -18,7 +25,7 @@ type Argument<T extends (repositories: Repositories, input: never) => unknown> =
 };
 
 /**
- * Answers a query or mutation, which must be valid by GitHub's own schema; what is not fails the test.
+ * Answers a query or mutation, which must be valid by GitHub's own schema and use nothing that is to be removed; else the test fails.
  */
 export async function answerGraphql(
   exchange: Exchange<undefined>,
@@ -29,7 +36,7 @@ export async function answerGraphql(
   if (!server.updateRefs && String(query).includes('updateRefs')) return unknownField('updateRefs');
   const schema = loadGraphqlSchema();
   const document = parse(String(query));
-  const invalid = validate(schema, document);
+  const invalid = validate(schema, document, [...specifiedRules, NoDeprecatedCustomRule]);
   if (invalid.length > 0) throw new Error(`GraphQL: ${invalid.map(String).join('; ')}`);
   const result = await execute({
     schema,

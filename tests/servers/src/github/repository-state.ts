@@ -72,7 +72,8 @@ export class RepositoryState extends SimulatedGit {
     () => this.now(),
     () => this.nextId(),
   );
-  #id = 1000;
+  // The ids of GitHub have long been beyond 32 bits.
+  #id = 3_000_000_000;
 
   static async create(fullName: string): Promise<RepositoryState> {
     return new RepositoryState(fullName, await GitStore.create());
