@@ -69,6 +69,25 @@ describe.skipIf(!hasGit).each([
     };
     const remote = () => ['--remote', host];
 
+    it('says that a credential is refused, or that there is none', async () => {
+      const message = (why: string) => ({
+        code: 1,
+        data: {
+          error: {
+            code: 'GIT_AUTHENTICATION_FAILED',
+            message: expect.stringMatching(new RegExp(`^The server of "http.*" ${why}`)),
+          },
+        },
+      });
+      const logs = ['logs', repository, ...remote()];
+      const wrong = { env: { ...env, GIT_TEST_PASSWORD: 'canary-wrong-password' } };
+      const refused = await machine.json([...logs, '--config', config], wrong);
+      expect(refused).toMatchObject(message('refused the credential'));
+      expect(refused.stdout + refused.stderr).not.toContain('canary');
+      const none = await machine.json(['logs', `${server.origin}/${repository}.git`]);
+      expect(none).toMatchObject(message('wants a credential and none was given'));
+    });
+
     it('clones, commits, pushes and pulls, and never writes the password down', async () => {
       const clone = await run(['clone', repository, ...remote(), '-d', `clone-${count}`]);
       expect(clone).toMatchObject({ code: 0, data: { success: true } });
@@ -145,20 +164,6 @@ describe.skipIf(!hasGit).each([
         last.stdout.trim(),
       ]);
       expect(detail.data).toMatchObject({ count: 1, commits: [{ short_sha: last.stdout.trim() }] });
-    });
-
-    it('says that the credential was refused', async () => {
-      const ran = await machine.json(
-        ['logs', repository, 'main', ...remote(), '--config', config],
-        {
-          env: { ...env, GIT_TEST_PASSWORD: 'canary-wrong' },
-        },
-      );
-      expect(ran).toMatchObject({
-        code: 1,
-        data: { error: { code: 'GIT_AUTHENTICATION_FAILED' } },
-      });
-      expect(ran.stdout + ran.stderr).not.toContain('canary');
     });
 
     it('sends no credential to another host', async () => {

@@ -8,7 +8,7 @@ export const operationErrorCodes = {
   },
   OPERATION_BRANCH_NOT_FOUND: {
     summary: 'The repository has no such branch.',
-    hint: 'Check the name of the branch and of the repository.',
+    hint: 'Check the name of the branch and of the repository, and that the credential may read it.',
   },
   OPERATION_FILE_NOT_FOUND: {
     summary: 'The branch has no such file.',

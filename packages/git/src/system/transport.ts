@@ -107,17 +107,22 @@ export async function openTransport(
       }),
     failure: (what, result) => {
       const error = gitFailure(what, result.stderr);
-      if (
-        error.code !== 'GIT_AUTHENTICATION_FAILED' ||
-        !withheld ||
-        options.credentials === undefined
-      )
-        return error;
-      return new GitError(
-        'GIT_CREDENTIAL_NOT_SENT',
-        `The server "${url.host}" wants a credential, which is not sent over plain HTTP.`,
-        { cause: error, hint: 'Use the https address of this server.' },
-      );
+      if (error.code !== 'GIT_AUTHENTICATION_FAILED') return error;
+      if (withheld && options.credentials !== undefined)
+        return new GitError(
+          'GIT_CREDENTIAL_NOT_SENT',
+          `The server "${url.host}" wants a credential, which is not sent over plain HTTP.`,
+          { cause: error, hint: 'Use the https address of this server.' },
+        );
+      // What git says of a refusal is that there is no terminal to ask at.
+      if (!/could not read (?:username|password)/i.test(result.stderr)) return error;
+      const why =
+        credential === undefined
+          ? 'wants a credential and none was given'
+          : 'refused the credential';
+      return new GitError(error.code, `The server of "${url.href}" ${why}.`, {
+        details: error.details,
+      });
     },
     close: login.close,
   };
