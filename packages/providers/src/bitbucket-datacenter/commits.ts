@@ -119,14 +119,11 @@ async function push(
 ): Promise<CommitInfo> {
   const { branch, expectedHead, message, changes, author } = commit;
   const { cloneUrl } = api;
-  const { sha } = await commitFiles({
-    cloneUrl,
-    branch,
-    expectedHead,
-    message,
-    changes,
-    author,
-    signal,
+  const pushed = { cloneUrl, branch, expectedHead, message, changes, author, signal };
+  const { sha } = await commitFiles(pushed).catch((error: unknown) => {
+    // A program that is run for it may end with an error of its own.
+    signal?.throwIfAborted();
+    throw error;
   });
   if (!isFullSha(sha)) {
     throw new ProviderError(

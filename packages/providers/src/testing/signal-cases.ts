@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isGitOpsError } from '@bowline/gitops-errors';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { ContractContext, ContractTable } from './contract.ts';
 import { collect, head, openPullRequest, write } from './expect.ts';
@@ -20,7 +21,7 @@ function callsOf(
     'branches.get': (options) => branches.get('main', options),
     'branches.list': (options) => collect(branches.list(options)),
     'branches.create': (options) => branches.create('x', sha, options),
-    'branches.delete': (options) => branches.delete('feature', options),
+    'branches.delete': (options) => branches.delete('spare', options),
     'files.read': (options) => files.read('app.yaml', 'main', options),
     'commits.create': (options) =>
       commits.create(
@@ -89,6 +90,7 @@ export const signalCases: ContractTable = {
   ) => {
     const { pull, base, feature } = await openPullRequest(context);
     const { repository } = context;
+    await repository.branches.create('spare', base);
     const reason = new Error('the user pressed Ctrl+C');
     const signal = AbortSignal.abort(reason);
     const calls = callsOf(context, { id: pull.id, sha: base });
@@ -97,6 +99,7 @@ export const signalCases: ContractTable = {
     }
     assert.equal(await head(context, 'main'), base);
     assert.equal(await head(context, 'feature'), feature);
+    assert.equal(await head(context, 'spare'), base);
     assert.equal(await repository.branches.get('x'), undefined);
     assert.equal(await repository.tags.get('v1'), undefined);
     assert.deepEqual(await collect(repository.statuses.list(base)), []);
@@ -104,6 +107,33 @@ export const signalCases: ContractTable = {
     assert.deepEqual([now?.state, now?.title], ['open', pull.title]);
     if (repository.webhooks) assert.deepEqual(await collect(repository.webhooks.list()), []);
   },
+  'signal: a call that is stopped on the way rejects with the reason, unless it is over already':
+    async (context) => {
+      const { pull, base } = await openPullRequest(context);
+      await context.repository.branches.create('spare', base);
+      const calls = callsOf(context, { id: pull.id, sha: base });
+      const moments = [
+        () => undefined,
+        () => new Promise<void>((resolve) => setImmediate(resolve)),
+      ];
+      for (const [name, call] of Object.entries(calls)) {
+        for (const moment of moments) {
+          const stop = new AbortController();
+          const reason = new Error('enough');
+          const ended = call({ signal: stop.signal }).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          await moment();
+          stop.abort(reason);
+          const error = await ended;
+          // What the forge said before is an answer; trouble on the way that nobody had is not.
+          const answered =
+            isGitOpsError(error) && !/_(?:UNAVAILABLE|TIMEOUT|BAD_RESPONSE)$/.test(error.code);
+          assert.ok(error === undefined || error === reason || answered, `${name}: ${error}`);
+        }
+      }
+    },
   'signal: a reason is any value, and comes back as it is': async (context) => {
     await context.subject.seed({ branch: 'main', files: { a: '1' } });
     for (const reason of ['a text', 0, null, { code: 'MINE' }]) {

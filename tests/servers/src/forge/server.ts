@@ -100,7 +100,7 @@ export interface ForgeServer<Repository extends ServedRepository> {
   /** Serves a repository in place of a former one of this name, which is closed. The server closes it at the end. */
   add(repository: Repository): Promise<Repository>;
   fault(rule: SimulatedFaultRule): void;
-  /** Ends the connections, waits for the writes under way and closes the repositories. */
+  /** Ends the connections, waits for the requests under way and closes the repositories. */
   close(): Promise<void>;
 }
 
@@ -111,6 +111,8 @@ interface ServerState<Repository extends ServedRepository> {
   readonly repositories: Map<string, Repository>;
   readonly faults: FaultPlan;
   writes: Promise<unknown>;
+  /** Requests that are being answered, also those whose client has gone. */
+  readonly underWay: Set<Promise<void>>;
 }
 
 /**
@@ -131,13 +133,17 @@ export async function startForgeServer<Repository extends ServedRepository>(
     faults: new FaultPlan(),
     // Writes run one after the other, as a forge's transactions do.
     writes: Promise.resolve(),
+    underWay: new Set(),
   };
   const server = createServer((request, response) => {
     if (mount?.(request, response, state.repositories)) return;
-    serve(state, request, response).catch((error: unknown) => {
-      state.violations.push(`the simulator failed: ${String(error)}`);
-      response.destroy();
-    });
+    const answering = serve(state, request, response)
+      .catch((error: unknown) => {
+        state.violations.push(`the simulator failed: ${String(error)}`);
+        response.destroy();
+      })
+      .finally(() => state.underWay.delete(answering));
+    state.underWay.add(answering);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -162,7 +168,7 @@ export async function startForgeServer<Repository extends ServedRepository>(
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await state.writes;
+      await Promise.all(state.underWay);
       await onClose?.();
       await Promise.all([...state.repositories.values()].map((repository) => repository.close()));
     },
