@@ -114,7 +114,9 @@ describe('limits', () => {
     const quick = await startSubject({
       attemptTimeoutMs: 40,
       maxRetries: 1,
-      onRequest: () => void (attempts += 1),
+      onRequest: () => {
+        attempts += 1;
+      },
     });
     quick.simulator.fault({ fault: { kind: 'stall' }, times: 9 });
     await expect(quick.repository.get()).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' });
