@@ -4,6 +4,7 @@ import { hasGit } from '@bowline/test-servers/gitlab';
 import { describe, expect, it } from 'vitest';
 import { type Subject as GiteaSubject, startSubject as startGitea } from './gitea-subject.ts';
 import { type Subject as GitlabSubject, startSubject as startGitlab } from './gitlab-subject.ts';
+import { type Trouble, troubledFetch, troubles } from './troubled-fetch.ts';
 
 // Invariant: whatever goes wrong at whichever request of a commit, no push of somebody else is lost, the commit lands once at most and
 // keeps the executable bit, an answer that says "done" is true, and a conflict without `landed` has left nothing.
@@ -12,18 +13,17 @@ const skipped = hasGit ? '' : ' (skipped: there is no git program to push to)';
 const MESSAGE = 'chore: set the image';
 // As many as the longest of these commits takes without trouble.
 const REQUESTS = 5;
-const lost = ['drop', 'drop-after', 'truncate', '502'] as const;
 const theirs = { other: { 'other.yaml': 'a: 2\n' }, same: { 'app.yaml': 'image: web:9\n' } };
 
-interface Trouble {
+interface Race {
   readonly index: number;
-  readonly kind: (typeof lost)[number];
+  readonly kind: Trouble;
   readonly push: keyof typeof theirs | 'none';
   readonly create: boolean;
 }
 
 /** Commits once, with a push right before one request, whose answer is lost. */
-async function race(subject: GitlabSubject | GiteaSubject, trouble: Trouble): Promise<void> {
+async function race(subject: GitlabSubject | GiteaSubject, trouble: Race): Promise<void> {
   const { index, kind, push, create } = trouble;
   const { state } = subject;
   const main = `main-${index}-${kind}`;
@@ -31,22 +31,10 @@ async function race(subject: GitlabSubject | GiteaSubject, trouble: Trouble): Pr
   const files = { 'app.yaml': '1\n', 'run.sh': { content: '1\n', mode: '100755' as const } };
   const expectedHead = await state.seed({ branch: main, files });
   let pushed: string | undefined;
-  let request = -1;
   const provider = subject.connect({
-    fetch: async (input, init) => {
-      request += 1;
-      if (request !== index) return fetch(input, init);
+    fetch: troubledFetch({ index, kind }, async () => {
       if (push !== 'none') pushed = await state.seed({ branch: main, files: theirs[push] });
-      if (kind === 'drop') throw new TypeError('fetch failed');
-      const response = await fetch(input, init);
-      const body = await response.text();
-      if (kind === 'drop-after') throw new TypeError('fetch failed');
-      return kind === '502'
-        ? new Response('<html>', { status: 502 })
-        : new Response(body.slice(0, 20), {
-            status: response.status === 204 ? 200 : response.status,
-          });
-    },
+    }),
   });
   const { commits, files: reading } = provider.repository(subject.repository.fullName);
   const change = (path: string) => ({ type: 'write', path, content: Buffer.from('2\n') }) as const;
@@ -97,7 +85,7 @@ describe.skipIf(!hasGit)(`a commit on GitLab${skipped}`, () => {
     async (push, create) => {
       const subject = await startGitlab();
       for (let index = 0; index < REQUESTS; index += 1) {
-        for (const kind of lost) await race(subject, { index, kind, push, create });
+        for (const kind of troubles) await race(subject, { index, kind, push, create });
       }
       const left = (await subject.state.store.branches()).filter((name) => name.includes('tmp'));
       expect(left).toEqual([]);
@@ -112,7 +100,7 @@ describe('a commit on Gitea', () => {
     async (push, create) => {
       const subject = await startGitea();
       for (let index = 0; index < REQUESTS; index += 1) {
-        for (const kind of lost) await race(subject, { index, kind, push, create });
+        for (const kind of troubles) await race(subject, { index, kind, push, create });
       }
       await subject.close();
     },
