@@ -22,8 +22,22 @@ export interface JobRequest {
 /** Runs jobs, and tells people of them. */
 export interface JobRunner {
   run(endpoint: JobEndpoint, job: PreparedJob, request: JobRequest): Promise<JobResult>;
+  /** Ends when the jobs of a repository that run now are done, and have said what they tell people. */
+  endedIn(fullName: string): Promise<void>;
   /** Ends when all jobs and all notifications are done, those of callers that have left included. */
   settled(): Promise<void>;
+}
+
+interface JobToRun {
+  readonly endpoint: JobEndpoint;
+  readonly job: PreparedJob;
+  readonly request: JobRequest;
+}
+
+/** What is known of a job that runs. */
+interface RunningJob {
+  /** `undefined` until the job has found it, which is the first thing that it does. */
+  repository: EventRepository | undefined;
 }
 
 const TEN_MINUTES_MS = 600_000;
@@ -39,6 +53,7 @@ export function jobRunner(
 ): JobRunner {
   const { forges, metrics, announce } = parts;
   const underway = new Set<Promise<unknown>>();
+  const running = new Map<RunningJob, Promise<unknown>>();
 
   const tracked = <T>(work: Promise<T>): Promise<T> => {
     underway.add(work);
@@ -57,13 +72,15 @@ export function jobRunner(
     if (event !== undefined) await announce(event, request.log);
   };
 
-  const run: JobRunner['run'] = async (endpoint, job, request) => {
+  const run = async (
+    about: RunningJob,
+    { endpoint, job, request }: JobToRun,
+  ): Promise<JobResult> => {
     const deadline = withDeadline(request.signal, jobTimeoutMs);
     const ended = metrics.jobStarted(endpoint.job);
-    let repository: EventRepository | undefined;
     // Nobody waits for the messages to people: the answer does not depend on them.
     const tellLater = (outcome: JobOutcome) => {
-      const sending = tell(outcome, request, repository);
+      const sending = tell(outcome, request, about.repository);
       tracked(sending).catch((err: unknown) => request.log.error({ err }, 'notification failed'));
     };
     try {
@@ -72,7 +89,7 @@ export function jobRunner(
         forges,
         options: { signal: deadline.signal, onProgress: request.onProgress },
         setRepository: (named) => {
-          repository = named;
+          about.repository = named;
         },
       });
       ended('done');
@@ -87,11 +104,24 @@ export function jobRunner(
       throw error;
     } finally {
       deadline.clear();
+      running.delete(about);
     }
   };
 
   return {
-    run: (endpoint, job, request) => tracked(run(endpoint, job, request)),
+    run: (endpoint, job, request) => {
+      const about: RunningJob = { repository: undefined };
+      const work = tracked(run(about, { endpoint, job, request }));
+      running.set(about, work);
+      return work;
+    },
+    endedIn: async (fullName) => {
+      const wanted = fullName.toLowerCase();
+      const jobs = [...running].filter(
+        ([{ repository }]) => (repository?.fullName.toLowerCase() ?? wanted) === wanted,
+      );
+      await Promise.allSettled(jobs.map(([, work]) => work));
+    },
     settled: async () => {
       while (underway.size > 0) await Promise.allSettled(underway);
     },

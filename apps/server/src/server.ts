@@ -119,7 +119,7 @@ export function createServer(dependencies: ServerDependencies): FastifyInstance 
     createEventBus({ onError: (err) => app.log.error({ err }, 'a subscriber failed') });
   const webhooksTold =
     announce &&
-    tellOfWebhooks(told, { bus, announce, log: app.log, jobsSettled: jobs.settled, clock });
+    tellOfWebhooks(told, { bus, announce, log: app.log, jobsEnded: jobs.endedIn, clock });
   receiveWebhooks(app, {
     secrets: settings.webhooks,
     bus,

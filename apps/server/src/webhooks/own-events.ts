@@ -29,6 +29,11 @@ export class OwnEvents {
     }
   }
 
+  /** Tells whether an event is of a kind that jobs tell of. */
+  mayHold(event: GitOpsEvent): boolean {
+    return keysOf(event).length > 0;
+  }
+
   /** Tells whether a job has told of this within the last ten minutes. */
   has(event: GitOpsEvent): boolean {
     const [key = ''] = keysOf(event);

@@ -10,29 +10,28 @@ export interface TellOptions {
   readonly bus: EventBus<WebhookEvent>;
   readonly announce: Announce;
   readonly log: FastifyBaseLogger;
-  /** Ends when the jobs that run now have told what they have to. */
-  readonly jobsSettled: () => Promise<void>;
+  /** Ends when the jobs of a repository that run now have told what they have to. */
+  readonly jobsEnded: (repository: string) => Promise<void>;
   readonly clock: () => number;
 }
-
-const LONGEST_WAIT_MS = 10_000;
 
 /**
  * Tells people of what forges report, but for what a job of this server tells by itself.
  *
- * The report of a pull request often comes before the job that opened it has ended, so jobs are waited for, up to ten seconds.
+ * The report of a pull request often comes before the job that opened it has ended, so the jobs of its repository are waited for. They have
+ * a deadline of their own.
  *
  * @param own What the jobs of this server have told.
  * @returns What ends when all that has come is told.
  */
 export function tellOfWebhooks(
   own: OwnEvents,
-  { bus, announce, log, jobsSettled, clock }: TellOptions,
+  { bus, announce, log, jobsEnded, clock }: TellOptions,
 ): () => Promise<void> {
   const telling = new Set<Promise<unknown>>();
 
   const tell = async (event: Parameters<Announce>[0]): Promise<void> => {
-    await atMost(LONGEST_WAIT_MS, jobsSettled());
+    if (own.mayHold(event)) await jobsEnded(event.repository?.fullName ?? '');
     if (!own.has(event)) await announce(event, log);
   };
 
@@ -50,16 +49,4 @@ export function tellOfWebhooks(
     await bus.settled();
     await Promise.allSettled(telling);
   };
-}
-
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
