@@ -8,7 +8,8 @@ import type {
 import { type CarriedBranch, compareEnvironment, findCarried } from './carried-branch.ts';
 import { editInOrder } from './edit-in-order.ts';
 import { OperationError } from './errors.ts';
-import { mergePullRequest } from './merge-pull-request.ts';
+import { mergeFound } from './merge-pull-request.ts';
+import { describeChange } from './promotion-text.ts';
 import { createPullRequest, ensurePullRequestAfter } from './pull-request.ts';
 import { requireBranch } from './require-branch.ts';
 import { commitImage, type ImageCommit } from './set-image.ts';
@@ -126,13 +127,27 @@ export async function kubernetesPullRequest(
     return finish({ ...facts, message: pullRequest.message });
   }
 
-  const merge = await mergePullRequest(
+  const id = pullRequest.pr_id;
+  options.onProgress?.({
+    step: 'merge_pr',
+    state: 'started',
+    message: `Merging pull request #${id}`,
+  });
+  // It has just been read or opened, and the forge looks at its state and head again.
+  const merge = await mergeFound(
     {
       repository,
-      id: pullRequest.pr_id,
+      id,
       deleteAfterMerge: true,
       strategy: input.strategy,
       expectedHead: edit.image.commit ?? edit.head,
+    },
+    {
+      state: 'open',
+      webUrl: pullRequest.pr_url ?? '',
+      mergeCommit: undefined,
+      source: branch,
+      destination: cluster,
     },
     options,
   );
@@ -278,20 +293,4 @@ async function setOn(
   const result = await commitImage({ input: edit, repository, ...where }, options);
   options.onProgress?.({ step: 'set_image', state: 'done', message: result.message });
   return result;
-}
-
-function describeChange(
-  input: KubernetesPullRequestInput,
-  changes: SetImageResult['changes'],
-): string {
-  const lines = changes.map(
-    ({ container, before, after }) =>
-      `- ${container === undefined ? '' : `${container}: `}\`${before}\` → \`${after}\``,
-  );
-  return [
-    `Updates \`${input.path}\` in \`${input.cluster}\`.`,
-    ...(lines.length === 0 ? [] : ['', ...lines]),
-    '',
-    'Opened by Bowline gitops.',
-  ].join('\n');
 }

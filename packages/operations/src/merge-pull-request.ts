@@ -40,8 +40,8 @@ export async function mergePullRequest(
   input: MergePullRequestInput,
   options: JobOptions = {},
 ): Promise<MergeResult> {
-  const { repository, id, strategy, auto = false } = input;
-  const { signal, dryRun = false, onProgress } = options;
+  const { repository, id } = input;
+  const { signal, onProgress } = options;
   onProgress?.({ step: 'merge_pr', state: 'started', message: `Merging pull request #${id}` });
   const found = await repository.pullRequests.get(id, { signal });
   if (found === undefined) {
@@ -56,6 +56,32 @@ export async function mergePullRequest(
       `Pull request #${id} of "${repository.fullName}" was declined.`,
     );
   }
+  const { state, webUrl, mergeCommit, source, destination } = found;
+  const pullRequest = {
+    state,
+    webUrl,
+    mergeCommit,
+    source: source.branch,
+    destination: destination.branch,
+  };
+  const expectedHead = input.expectedHead ?? source.sha;
+  return mergeFound({ ...input, expectedHead }, pullRequest, options);
+}
+
+/** What a merge has to know of its pull request. */
+export interface FoundPullRequest extends Pick<PullRequest, 'state' | 'webUrl' | 'mergeCommit'> {
+  readonly source: string;
+  readonly destination: string;
+}
+
+/** Merges a pull request that has just been read or opened. */
+export async function mergeFound(
+  input: MergePullRequestInput,
+  found: FoundPullRequest,
+  options: JobOptions,
+): Promise<MergeResult> {
+  const { repository, id, strategy, expectedHead, auto = false } = input;
+  const { signal, dryRun = false, onProgress } = options;
   const alreadyMerged = found.state === 'merged';
   const merge =
     auto && !alreadyMerged
@@ -66,26 +92,23 @@ export async function mergePullRequest(
       ? found
       : await merge(
           id,
-          {
-            strategy,
-            expectedHead: input.expectedHead ?? found.source.sha,
-            deleteSourceBranch: input.deleteAfterMerge,
-          },
+          { strategy, expectedHead, deleteSourceBranch: input.deleteAfterMerge },
           { signal },
         );
   const scheduled = auto && !dryRun && merged.state === 'open';
-  const message = describe({ id, found, merged, dryRun, scheduled });
+  const { mergeCommit } = merged;
+  const message = describe({ id, found, mergeCommit, dryRun, scheduled });
   onProgress?.({ step: 'merge_pr', state: 'done', message });
   return {
     success: true,
     repository: repository.fullName,
     pr_url: merged.webUrl,
     pr_id: id,
-    source: found.source.branch,
-    destination: found.destination.branch,
+    source: found.source,
+    destination: found.destination,
     delete_after_merge: input.deleteAfterMerge ?? false,
     already_merged: alreadyMerged,
-    merge_commit: merged.mergeCommit ?? null,
+    merge_commit: mergeCommit ?? null,
     ...(scheduled ? { auto_merge: true } : {}),
     dry_run: dryRun,
     message,
@@ -104,17 +127,17 @@ function autoMergeOf({ fullName, pullRequests }: ProviderRepository): PullReques
 
 function describe(outcome: {
   readonly id: number;
-  readonly found: PullRequest;
-  readonly merged: PullRequest;
+  readonly found: FoundPullRequest;
+  readonly mergeCommit: string | undefined;
   readonly dryRun: boolean;
   readonly scheduled: boolean;
 }): string {
-  const { id, found, merged, dryRun, scheduled } = outcome;
-  const into = `into "${found.destination.branch}"`;
+  const { id, found, mergeCommit, dryRun, scheduled } = outcome;
+  const into = `into "${found.destination}"`;
   if (found.state === 'merged') return `Pull request #${id} is merged already.`;
-  if (dryRun) return `Would merge pull request #${id} from "${found.source.branch}" ${into}.`;
+  if (dryRun) return `Would merge pull request #${id} from "${found.source}" ${into}.`;
   if (scheduled)
     return `Pull request #${id} will be merged ${into} when checks and approvals allow it.`;
-  const commit = merged.mergeCommit === undefined ? '' : ` as ${merged.mergeCommit.slice(0, 12)}`;
+  const commit = mergeCommit === undefined ? '' : ` as ${mergeCommit.slice(0, 12)}`;
   return `Merged pull request #${id} ${into}${commit}.`;
 }

@@ -151,7 +151,7 @@ it('takes no more requests than it needs for a promotion, and only reads where a
   expect(await promote('2.0.0')).toEqual({ requests: 8, writes: 2, changed: true });
   expect(await promote('2.0.0')).toEqual({ requests: 5, writes: 0, changed: true });
   expect(await promote('3.0.0')).toEqual({ requests: 10, writes: 2, changed: true });
-  expect(await promote('3.0.0', true)).toEqual({ requests: 11, writes: 1, changed: true });
+  expect(await promote('3.0.0', true)).toEqual({ requests: 9, writes: 1, changed: true });
   expect(await promote('3.0.0', true)).toEqual({ requests: 3, writes: 0, changed: false });
 });
 
