@@ -128,6 +128,44 @@ describe('a GitHub App', () => {
     expect(sent().filter((line) => line.includes('/heads/'))).toHaveLength(3);
   });
 
+  it('keeps the installations of two owners apart, also for repositories of one name', async () => {
+    const ids: Record<string, number> = { acme: 1, umbrella: 2 };
+    const used: string[] = [];
+    const auth = {
+      type: 'github-app',
+      appId: 'Iv1.two',
+      privateKey: new Secret(simulator.app.privateKey),
+    } as const;
+    const two = github({
+      auth,
+      clock,
+      fetch: async (input, init) => {
+        const { pathname } = new URL(String(input));
+        const [, owner = ''] = /^\/repos\/(\w+)\//.exec(pathname) ?? [];
+        if (pathname.endsWith('/installation')) {
+          return Response.json({ id: ids[owner], permissions: { contents: 'write' } });
+        }
+        const [, id] = /installations\/(\d)/.exec(pathname) ?? [];
+        if (id !== undefined) {
+          const answer = { token: `ghs_of_${id}_only`, expires_at: '2026-11-20T09:00:00Z' };
+          return Response.json(answer, { status: 201 });
+        }
+        used.push(`${owner} ${new Headers(init?.headers).get('authorization')}`);
+        const object = { type: 'commit', sha: 'a'.repeat(40) };
+        return Response.json({ ref: 'refs/heads/main', object });
+      },
+    });
+    const asked = ['acme', 'umbrella', 'ACME'].map((owner) =>
+      two.repository(`${owner}/shop`).branches.get('main'),
+    );
+    await Promise.all(asked);
+    expect(used.sort()).toEqual([
+      'ACME Bearer ghs_of_1_only',
+      'acme Bearer ghs_of_1_only',
+      'umbrella Bearer ghs_of_2_only',
+    ]);
+  });
+
   it('uses an installation that is named', async () => {
     provider = connect({ installationId: 42 });
     await head();
