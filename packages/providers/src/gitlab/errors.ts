@@ -13,6 +13,7 @@ const gitlab: RefusalDialect = {
   forge: 'GitLab',
   hints: {
     401: 'Create a personal, project or group access token with the scope "api"; deploy tokens are not for the API.',
+    404: 'Check the name, that the credential may read the project, and that a proxy before GitLab hands on "%2F" as it is.',
     405: 'A project that was renamed or moved answers so to every change: use its new path.',
     403: 'Give the token the scope "api", and its account the role Developer (Maintainer for webhooks, variables and protected branches).',
   },
