@@ -194,6 +194,21 @@ export const pullRequestCases: ContractTable = {
     assert.equal((await pullRequests.get(pull.id))?.destination.branch, 'prod');
     await rejectsWith('PROVIDER_NOT_FOUND', () => pullRequests.update(4711, { title: 'x' }));
   },
+  'pull requests: a draft is one, and stays one when its title changes': async ({
+    subject,
+    repository: { pullRequests },
+  }) => {
+    await subject.seed({ branch: 'main', files: { a: '1' } });
+    await subject.seed({ branch: 'feature', from: 'main', files: { a: '2' } });
+    const branches = { source: 'feature', destination: 'main' };
+    const made = await pullRequests.create({ title: 'Draft it: web', ...branches, draft: true });
+    assert.deepEqual([made.title, made.draft], ['Draft it: web', true]);
+    await pullRequests.update(made.id, { title: 'Another title' });
+    const read = present(await pullRequests.get(made.id), 'pull request');
+    assert.deepEqual([read.title, read.draft, read.state], ['Another title', true, 'open']);
+    const [listed] = await collect(pullRequests.list({ source: 'feature' }));
+    assert.deepEqual([listed?.title, listed?.draft], ['Another title', true]);
+  },
   'pull requests: the source follows its branch': async (context) => {
     const { pull } = await openPullRequest(context);
     const moved = await context.subject.seed({
