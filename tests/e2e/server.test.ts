@@ -1,24 +1,13 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { createLocalRepository } from '@bowline/gitops-providers/local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin } from './run-cli.ts';
+import { standaloneServer, startProgram } from './run-server.ts';
 
-const standalone = fileURLToPath(new URL('../../apps/server/dist/server.js', import.meta.url));
-const built = existsSync(standalone);
-
-interface Running {
-  readonly url: string;
-  /** Every line of stderr so far. */
-  readonly lines: readonly string[];
-  /** Interrupts the process as Ctrl-C does. */
-  interrupt(): Promise<number | null>;
-}
+const built = existsSync(standaloneServer);
 
 describe.skipIf(!built)('the server as a process (skipped before a build)', () => {
   let home: string;
@@ -34,45 +23,12 @@ describe.skipIf(!built)('the server as a process (skipped before a build)', () =
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  /** Starts a program and waits until it says where it listens. */
-  async function start(
-    args: readonly string[],
-    env: Record<string, string> = {},
-  ): Promise<Running> {
-    const child = spawn(process.execPath, args, {
-      cwd: home,
-      env: {
-        PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-        HOME: home,
-        GIT_DEFAULT_REMOTE: 'local',
-        GIT_DEFAULT_ORG: root,
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const lines: string[] = [];
-    const ended = new Promise<number | null>((done) => child.once('close', done));
-    const url = await new Promise<string>((found, fail) => {
-      createInterface(child.stderr).on('line', (line) => {
-        lines.push(line);
-        const address = /listening at (http:\/\/[^"\s]+)/.exec(line)?.[1];
-        if (address !== undefined) found(address);
-      });
-      ended.then((code) => fail(new Error(`ended with ${code}: ${lines.join('\n')}`)), fail);
-    });
-    return {
-      url,
-      lines,
-      interrupt: () => {
-        child.kill('SIGINT');
-        return ended;
-      },
-    };
-  }
+  const start = (args: readonly string[]) =>
+    startProgram(args, { home, env: { GIT_DEFAULT_REMOTE: 'local', GIT_DEFAULT_ORG: root } });
 
   it.each([
     ['gitops server', [bin, 'server', '--port', '0', '--json']],
-    ['gitops-server', [standalone, '--port', '0']],
+    ['gitops-server', [standaloneServer, '--port', '0']],
   ])('%s serves jobs and pages, logs JSON, and ends with 0 at Ctrl-C', async (_, args) => {
     const server = await start(args);
     const branch = `release-${new URL(server.url).port}`;
@@ -103,7 +59,7 @@ describe.skipIf(!built)('the server as a process (skipped before a build)', () =
   });
 
   it('refuses an address that others reach, as long as there is no token', async () => {
-    await expect(start([standalone, '--host', '0.0.0.0', '--port', '0'])).rejects.toThrow(
+    await expect(start([standaloneServer, '--host', '0.0.0.0', '--port', '0'])).rejects.toThrow(
       'SERVER_TOKENS_MISSING',
     );
   });
