@@ -124,6 +124,16 @@ describe('a merge request', () => {
   const create = (source: string, title = 'Update') =>
     subject.repository.pullRequests.create({ title, source, destination: 'main' });
 
+  it.each(['drop-after', 'truncate'] as const)(
+    'whose answer is lost is known by its title, without the blanks that GitLab takes off: %s',
+    async (kind) => {
+      await subject.state.seed({ branch: 'feature', from: 'main', files: { 'app.yaml': '2' } });
+      subject.simulator.fault({ method: 'POST', fault: { kind } });
+      expect((await create('feature', ' Update ')).title).toBe('Update');
+      expect(subject.state.mergeRequests).toHaveLength(1);
+    },
+  );
+
   it('of a branch that is not there is not found, also where GitLab counts no commits for it', async () => {
     const fault = { kind: 'answer', status: 200, body: '[]' } as const;
     subject.simulator.fault({ path: /repository\/commits/, fault });

@@ -75,6 +75,8 @@ export async function createPullRequest(
     throw new ProviderError('PROVIDER_INVALID_ARGUMENT', 'A merge request has no title.');
   }
   await requireCommits(api, input, options);
+  // GitLab takes blanks off its ends.
+  const written = titleOf(title, input.draft ?? false).trim();
   for (let attempts = 1; ; attempts += 1) {
     try {
       const response = await post(api, input, options);
@@ -92,7 +94,7 @@ export async function createPullRequest(
       }
       const existing = await findExisting(api, { input, response }, options);
       // After a lost answer the one that is there is the one that was asked for, if it has its title.
-      if (attempts > 1 && existing.title === titleOf(title, input.draft ?? false)) {
+      if (attempts > 1 && existing.title === written) {
         return toPullRequest(api, existing);
       }
       throw alreadyExists(api, existing, input);
@@ -100,7 +102,7 @@ export async function createPullRequest(
       if (!isUncertain(error)) throw error;
       if (attempts === MAX_ATTEMPTS) {
         const made = await findOpen(api, input, options);
-        if (made?.title === titleOf(title, input.draft ?? false)) return toPullRequest(api, made);
+        if (made?.title === written) return toPullRequest(api, made);
         throw error;
       }
       await api.clock.sleep(1000 * attempts, options.signal);

@@ -47,7 +47,8 @@ async function create(exchange: GitlabExchange): Promise<Answer> {
   const now = repository.now();
   const request: MergeRequestState = {
     iid: repository.mergeRequests.length + 1,
-    title: text(body['title']),
+    // Issuable strips it.
+    title: text(body['title']).trim(),
     description: typeof body['description'] === 'string' ? body['description'] : null,
     state: 'opened',
     sourceBranch: source,
@@ -113,7 +114,7 @@ async function update(exchange: GitlabExchange, request: MergeRequestState): Pro
     return failure(400, [`Target branch "${target}" does not exist`]);
   }
   if (typeof target === 'string') request.targetBranch = target;
-  if (typeof body['title'] === 'string') request.title = body['title'];
+  if (typeof body['title'] === 'string') request.title = body['title'].trim();
   if (typeof body['description'] === 'string') request.description = body['description'];
   if (typeof body['remove_source_branch'] === 'boolean') {
     request.forceRemoveSourceBranch = body['remove_source_branch'];
