@@ -98,17 +98,21 @@ describe('rateLimit', () => {
     expect(explainResponse(answer, request).code).toBe('PROVIDER_RATE_LIMITED');
   });
 
-  it.each<[string, Record<string, string>, RegExp]>([
-    ['the time that is asked for', { 'retry-after': '30' }, /wait until or for "30"/],
+  it.each<[string, Record<string, string>, RegExp, string]>([
+    ['the time that is asked for', { 'retry-after': '30' }, /wait until or for "30"/, '30'],
     [
       'the end of the hour',
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1060' },
       /ends at 1970-01-01T00:17:40.000Z/,
+      'Thu, 01 Jan 1970 00:17:40 GMT',
     ],
-    ['a minute where GitHub names no time', {}, /wants a minute at least/],
-  ])('is told with %s', (_, headers, when) => {
+    ['a minute where GitHub names no time', {}, /wants a minute at least/, '60'],
+  ])('is told with %s', (_, headers, when, retryAfter) => {
     const answer = response(403, '{"message":"You have exceeded a secondary rate limit"}', headers);
-    expect(explainResponse(answer, request).message).toMatch(when);
+    expect(explainResponse(answer, request)).toMatchObject({
+      message: expect.stringMatching(when),
+      details: { status: 403, retryAfter },
+    });
   });
 
   it.each([

@@ -51,6 +51,10 @@ const github: RefusalDialect = {
     return { message: [...said, ...details(errors)].join(' '), data: errors };
   },
   rateLimited: (response) => limited(response),
+  limitEnd: (response) => {
+    const end = resetAt(response);
+    return end === undefined ? String(MINUTE / 1000) : new Date(end).toUTCString();
+  },
   remark: (response) => [permissions(response), reset(response)].join(''),
 };
 

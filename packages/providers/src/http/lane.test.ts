@@ -54,6 +54,7 @@ describe('a lane', () => {
     await expect(lane.rested(request, { clock, ...limits })).rejects.toMatchObject({
       code: 'PROVIDER_RATE_LIMITED',
       retryable: true,
+      details: { retryAfter: '5' },
       message:
         'The forge wants no requests before 1970-01-01T00:00:06.000Z, so nothing was sent to read x.',
     });

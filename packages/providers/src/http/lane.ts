@@ -46,6 +46,7 @@ export class Lane {
       throw new ProviderError(
         'PROVIDER_RATE_LIMITED',
         `The forge wants no requests before ${new Date(until).toISOString()}, so nothing was sent to ${request.doing}.`,
+        { details: { retryAfter: String(Math.ceil(wait / 1000)) } },
       );
     }
     await clock.sleep(wait, request.signal);

@@ -25,6 +25,8 @@ export interface RefusalDialect {
   readonly hints?: Readonly<Record<number, string>> | undefined;
   /** Tells a rate limit from another refusal. @default status 429 */
   readonly rateLimited?: ((response: HttpResponse) => boolean) | undefined;
+  /** Says when a rate limit ends where there is no `Retry-After`, in its form: seconds, or a date (RFC 9110, section 10.2.3). */
+  readonly limitEnd?: ((response: HttpResponse) => string | undefined) | undefined;
   /** Says what else the answer tells, for the end of the message, such as the scopes that are missing. */
   readonly remark?: ((response: HttpResponse) => string) | undefined;
 }
@@ -48,6 +50,7 @@ export function explainAs(dialect: RefusalDialect): ExplainResponse {
     const said = refusal === undefined ? '' : `: ${refusal.message}`;
     const wait =
       limited && retryAfter !== null ? `. ${forge} asks to wait until or for "${retryAfter}".` : '';
+    const end = retryAfter ?? (limited ? dialect.limitEnd?.(response) : undefined);
     const hint = limited ? undefined : dialect.hints?.[status];
     return new ProviderError(
       limited ? 'PROVIDER_RATE_LIMITED' : codeOf(status, dialect),
@@ -58,7 +61,7 @@ export function explainAs(dialect: RefusalDialect): ExplainResponse {
         details: {
           status,
           ...(refusal?.key === undefined ? {} : { key: refusal.key }),
-          ...(retryAfter === null ? {} : { retryAfter }),
+          ...(end === undefined ? {} : { retryAfter: end }),
         },
       },
     );
