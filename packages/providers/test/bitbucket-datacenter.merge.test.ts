@@ -147,6 +147,17 @@ describe('a merge', () => {
     expect(await subject.state.branch('feature')).toBeDefined();
   });
 
+  it('says that it was done when only the branch cannot be deleted', async () => {
+    const body = JSON.stringify({ errors: [{ message: 'The branch is protected.' }] });
+    subject.simulator.fault({ method: 'DELETE', fault: { kind: 'answer', status: 403, body } });
+    const error = await failure(pulls().merge(pull.id, { deleteSourceBranch: true }));
+    expect(error.code).toBe('PROVIDER_FORBIDDEN');
+    expect(error.message).toMatch(
+      /^Pull request 1 of "SHOP\/gitops-k8s" is merged, but its source branch is still there: .*The branch is protected\./,
+    );
+    expect(stateOf().state).toBe('MERGED');
+  });
+
   it('never deletes a branch of the same name when the source is in a fork', async () => {
     Object.assign(stateOf(), { fork: '~mallory/gitops-k8s' });
     await pulls().merge(pull.id, { deleteSourceBranch: true });

@@ -2,6 +2,7 @@ import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
 import { isUncertain } from '../http/transport-error.ts';
+import { deleteMergedBranch } from '../merged-branch.ts';
 import type { MergePullRequest, PullRequest } from '../pull-request-types.ts';
 import { readSourceBranchMark } from '../source-branch-mark.ts';
 import type { RequestOptions } from '../vocabulary.ts';
@@ -174,7 +175,7 @@ async function awaitMerged(
   return undefined;
 }
 
-/** Deletes the source branch when that is wanted. One that moved on after the merge stays: its new commits are in nothing else. */
+/** Deletes the source branch when that is wanted. */
 async function finish(
   api: RepositoryApi,
   { now, input }: { readonly now: PullRequestAnswer; readonly input: MergeInput },
@@ -185,11 +186,9 @@ async function finish(
     input.deleteSourceBranch ?? readSourceBranchMark(description ?? '').deleteSourceBranch;
   const head = fromRef.latestCommit;
   if (wanted && head && fromRef.id.startsWith('refs/heads/') && !isFromFork(now)) {
-    try {
-      await removeBranch(api, branchOf(fromRef.id), { ...options, expectedHead: head });
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'PROVIDER_CONFLICT') throw error;
-    }
+    await deleteMergedBranch(nameOf(api, now.id), () =>
+      removeBranch(api, branchOf(fromRef.id), { ...options, expectedHead: head }),
+    );
   }
   return toPullRequest(api, now);
 }

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import type { HttpResponse } from '../http/http-message.ts';
 import { send, sendForJson } from '../http/json-api.ts';
+import { deleteMergedBranch } from '../merged-branch.ts';
 import { invalid } from '../names.ts';
 import type { MergePullRequest, MergeStrategy, PullRequest } from '../pull-request-types.ts';
 import { readSourceBranchMark } from '../source-branch-mark.ts';
@@ -179,7 +180,7 @@ function textOf(response: HttpResponse): string {
   return Buffer.from(response.body).toString('utf8').slice(0, 65_536);
 }
 
-/** Deletes the source branch when that is wanted. One that moved on after the merge stays: its new commits are in nothing else. */
+/** Deletes the source branch when that is wanted. */
 async function finish(
   api: RepositoryApi,
   { now, input }: { readonly now: PullRequestAnswer; readonly input: MergeInput },
@@ -189,29 +190,11 @@ async function finish(
     input.deleteSourceBranch ?? readSourceBranchMark(now.body ?? '').deleteSourceBranch;
   if (wanted && !isFromFork(now)) {
     const { ref, sha } = now.head;
-    try {
-      await deleteBranch(api, ref, { ...options, expectedHead: sha });
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      if (error.code !== 'PROVIDER_CONFLICT') throw notDeleted(api, { now, error });
-    }
+    await deleteMergedBranch(`Pull request ${now.number} of "${api.fullName}"`, () =>
+      deleteBranch(api, ref, { ...options, expectedHead: sha }),
+    );
   }
   return toPullRequest(api, now);
-}
-
-/** Says that the merge itself is done, since whoever only hears of a failure takes it for the opposite. */
-function notDeleted(
-  api: RepositoryApi,
-  { now, error }: { readonly now: PullRequestAnswer; readonly error: ProviderError },
-): ProviderError {
-  const what = `Pull request ${now.number} of "${api.fullName}" is merged, but its source branch is still there`;
-  const { code, message, hint, retryable, details } = error;
-  return new ProviderError(code, `${what}: ${message}`, {
-    cause: error,
-    hint,
-    retryable,
-    ...(details === undefined ? {} : { details }),
-  });
 }
 
 function timedOut(api: RepositoryApi, id: number): ProviderError {
