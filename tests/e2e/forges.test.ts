@@ -25,6 +25,7 @@ spec:
 interface Forge {
   readonly apiUrl: string;
   readonly violations: readonly unknown[];
+  readonly requests: readonly unknown[];
   createRepository(fullName: string): Promise<{
     seed(commit: {
       readonly branch: string;
@@ -43,6 +44,8 @@ interface ForgeCase {
   readonly host: (forge: Forge) => string;
   /** What stands for a pull request in its address. */
   readonly page: RegExp;
+  /** How many requests a change of an image, and a promotion with its merge, may take. */
+  readonly requests: { readonly image: number; readonly promotion: number };
   /** The credential, if the simulator has one of its own. */
   readonly token?: string;
 }
@@ -56,6 +59,7 @@ const ownHost =
 const forges: readonly ForgeCase[] = [
   {
     kind: 'bitbucket-cloud',
+    requests: { image: 3, promotion: 12 },
     name: 'acme/gitops-k8s',
     start: () => startBitbucketCloud({ accessToken: TOKEN }),
     host: ({ apiUrl }) =>
@@ -64,6 +68,7 @@ const forges: readonly ForgeCase[] = [
   },
   {
     kind: 'github',
+    requests: { image: 2, promotion: 8 },
     name: 'acme/gitops-k8s',
     start: () => startGitHub({ token: TOKEN, enterprise: true }),
     host: ownHost('github'),
@@ -71,6 +76,7 @@ const forges: readonly ForgeCase[] = [
   },
   {
     kind: 'gitlab',
+    requests: { image: 3, promotion: 9 },
     name: 'acme/platform/gitops-k8s',
     start: async () => {
       const forge = await startGitlab({ token: TOKEN });
@@ -81,6 +87,7 @@ const forges: readonly ForgeCase[] = [
   },
   {
     kind: 'gitea',
+    requests: { image: 4, promotion: 9 },
     name: 'acme/gitops-k8s',
     start: () => startGitea({ token: TOKEN }),
     host: ownHost('gitea'),
@@ -88,6 +95,7 @@ const forges: readonly ForgeCase[] = [
   },
   {
     kind: 'bitbucket-datacenter',
+    requests: { image: 2, promotion: 10 },
     name: 'ACME/gitops-k8s',
     start: () => startBitbucketDatacenter(),
     host: ({ apiUrl }) =>
@@ -140,13 +148,18 @@ describe.each(forges)('the command on $kind (simulated)', (each) => {
     'moves an image into an environment, and finds it the second time (skipped without git on GitLab)',
     async () => {
       const move = ['k8s-pr', 'prod', 'shop', 'web', 'registry.example.com/shop/web:2.1.0'];
+      const before = forge.requests.length;
       const first = await run(...move, '--approve-merge');
       expect(first).toMatchObject({ code: 0, data: { changed: true, merged: true } });
+      expect(forge.requests.length - before).toBeLessThanOrEqual(each.requests.promotion);
       expect(await read('prod')).toBe(manifest('2.1.0'));
       expect(await run(...move, '--approve-merge')).toMatchObject({
         code: 0,
         data: { changed: false },
       });
+      const merged = forge.requests.length;
+      await run('set-image-yaml', 'gitops-k8s', 'prod', PATH, '2.2.0');
+      expect(forge.requests.length - merged).toBeLessThanOrEqual(each.requests.image);
     },
   );
 

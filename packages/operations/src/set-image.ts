@@ -43,7 +43,7 @@ export interface SetImageInput {
 /**
  * Sets an image in a file of a branch and commits that.
  *
- * On a forge this takes three requests, whatever the size of the repository: head, file, commit. On a plain Git remote it is a
+ * On a forge this takes two to four requests, whatever the size of the repository: head and file (some tell both at once), commit. On a plain Git remote it is a
  * shallow fetch and a push. When other commits arrive in between, the file is read and edited anew: neither change is lost.
  * A file that has the image already is a success (`changed: false`) and makes no commit.
  *

@@ -9,7 +9,7 @@ import { type RepositoryAddress, readRepositoryAddress } from '../repository-add
 export default class SetImageYaml extends JobCommand {
   static override summary = 'Set an image in a YAML file of a branch, and commit it.';
   static override description =
-    'Changes the bytes of the image and nothing else: comments, quotes and order stay. On a forge it takes three requests and no clone; ' +
+    'Changes the bytes of the image and nothing else: comments, quotes and order stay. On a forge it takes two to four requests and no clone; ' +
     'on any other Git server a shallow fetch and a push. A file that has the image already is a success without a commit.';
   static override examples = [
     '<%= config.bin %> set-image-yaml gitops-k8s staging shop/web_deployment.yaml registry.example.com/shop/web:2.1.0 --org acme',
