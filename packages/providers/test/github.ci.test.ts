@@ -191,6 +191,11 @@ describe('a log', () => {
     subject.state.actions.finish(run.id, 'success');
     // The storage answers 400 to whoever sends a credential.
     expect(await text({ run: run.id, job })).toBe('hello\n');
+    // Also here, where the answer is no JSON, GitHub documents this type.
+    const asked = subject.simulator.requests.filter(({ path }) => path.endsWith('/logs'));
+    expect(asked.map(({ headers }) => headers.accept)).toEqual(
+      Array(2).fill('application/vnd.github+json, */*'),
+    );
   });
 
   it('that is put together after the end is waited for', async () => {

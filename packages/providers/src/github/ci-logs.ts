@@ -21,6 +21,8 @@ export function jobLog(
   const { signal } = options;
   const request = {
     path: `/actions/jobs/${checkId(job, 'job')}/logs`,
+    // What the documentation asks for; the host that has the log may not know it.
+    accept: 'application/vnd.github+json, */*',
     doing: `read the log of job ${job} of "${api.fullName}"`,
     maxBytes: api.maxResponseBytes,
     signal,
