@@ -50,6 +50,33 @@ describe('a merge', () => {
     expect(subject.clock.sleeps).toEqual([1000, 2000, 4000]);
   });
 
+  it('is tried again when GitHub knows right after it has refused', async () => {
+    refuse(405, 'Pull Request is not mergeable', 2);
+    expect((await merge({ expectedHead: feature })).state).toBe('merged');
+    expect(puts()).toBe(3);
+  });
+
+  it('is blocked when GitHub refuses again and again what it says may be merged', async () => {
+    refuse(405, 'Pull Request is not mergeable', 9);
+    await expect(merge()).rejects.toMatchObject({
+      code: 'PROVIDER_MERGE_BLOCKED',
+      message: expect.stringContaining('not mergeable'),
+    });
+    expect(puts()).toBe(3);
+  });
+
+  it('is no more tried when the head moves in the meantime', async () => {
+    refuse(405, 'Pull Request is not mergeable');
+    const run = async () => {
+      await subject.state.seed({ branch: 'feature', files: { later: '1' } });
+    };
+    subject.simulator.fault({ method: 'GET', path: /pulls/, fault: { kind: 'before', run } });
+    await expect(merge({ expectedHead: feature })).rejects.toMatchObject({
+      code: 'PROVIDER_CONFLICT',
+    });
+    expect(subject.state.pulls[0]?.state).toBe('open');
+  });
+
   it('ends with a timeout when it never knows', async () => {
     subject.state.rules.unknownReads = 10_000;
     await expect(merge()).rejects.toMatchObject({ code: 'PROVIDER_TIMEOUT' });

@@ -25,6 +25,7 @@ export type MergeMethod = 'merge' | 'squash' | 'rebase';
 export type MergeInput = MergePullRequest & { readonly id: number };
 
 const MAX_LOST = 3;
+const MAX_LATE = 3;
 
 /**
  * Merges a pull request and waits until GitHub says merged: two requests when it may be merged, and one more to delete its branch.
@@ -41,6 +42,7 @@ export async function mergePullRequest(
   let method = methodOf(input.strategy);
   const deadline = api.clock.now() + api.mergeTimeoutMs;
   let lost = 0;
+  let late = 0;
   for (let delay = 1000; ; delay = Math.min(delay * 2, 10_000)) {
     let refusal: HttpResponse | undefined;
     let failure: ProviderError | undefined;
@@ -62,7 +64,9 @@ export async function mergePullRequest(
         continue;
       }
       const reason = whyNot(api, { now, refusal, expectedHead });
-      if (reason !== undefined) throw reason;
+      const again = reason?.code === 'PROVIDER_MERGE_BLOCKED' && isLate(now, refusal);
+      if (again) late += 1;
+      if (reason !== undefined && (!again || late === MAX_LATE)) throw reason;
     }
     const left = deadline - api.clock.now();
     if (left <= 0) throw timedOut(api, id);
@@ -170,6 +174,12 @@ function whyNot(
     return refused('PROVIDER_MERGE_CONFLICT', `${what} does not merge`, refusal);
   }
   return refused('PROVIDER_MERGE_BLOCKED', `${what} is not merged`, refusal);
+}
+
+/** Tells whether a refusal without a reason is out of date: what GitHub did not know when it refused it has worked out since, and it may be merged. */
+function isLate({ mergeable, mergeable_state }: PullRequestAnswer, refusal: HttpResponse) {
+  const ready = mergeable === true && /^(?:clean|unstable|has_hooks)$/.test(mergeable_state ?? '');
+  return ready && refusal.status === 405 && !isBlocked(textOf(refusal));
 }
 
 function isBlocked(said: string): boolean {
