@@ -43,7 +43,7 @@ async function createOrWarn(path: string, findings: Findings): Promise<void> {
 }
 
 const ownPrefix =
-  /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SLACK|DISCORD|GOOGLE_CHAT|CDEVENTS|SMTP|SERVER|DEFAULT)_/;
+  /^(?:BITBUCKET|GITHUB|GITLAB|GITEA|GIT|K8S_PR|TEAMS|SLACK|DISCORD|GOOGLE_CHAT|CDEVENTS|SMTP|SERVER|DEFAULT|GITOPS_(?:AUTHOR|MAIL))_/;
 
 /** Warns of names that are nearly those of known variables. Others are free: gitops.yaml may refer to them. */
 function misspelled(variables: Iterable<Variable>): readonly ConfigIssue[] {

@@ -122,12 +122,24 @@ function checkChannelReferences(config: ConfigInput, { check, forbid }: Inspecto
     if (input.type === 'email') forbid(path, 'type');
     check([...path, 'url'], input.url, addresses[input.type]);
     if (!('secret' in input || 'allowPrivateAddresses' in input)) continue;
-    check([...path, 'secret'], input.secret, {
-      names: new RegExp(`^(?:${OURS}|CDEVENTS_SECRET)$`),
-      instead: 'GITOPS_WEBHOOK_...',
-    });
+    check([...path, 'secret'], input.secret, keyOf(input.url));
     if (input.allowPrivateAddresses !== undefined) forbid(path, 'allowPrivateAddresses');
   }
+}
+
+/** The keys of the addresses that variables hold. What one of them signs at another address would be good at its own as well. */
+const keys: ReadonlyMap<string, string> = new Map([
+  ['GITOPS_WEBHOOK_URL', 'GITOPS_WEBHOOK_SECRET'],
+  ['CDEVENTS_URL', 'CDEVENTS_SECRET'],
+]);
+
+function keyOf(url: Parameters<Inspector['check']>[1]): Parameters<Inspector['check']>[2] {
+  const own = typeof url === 'object' && 'env' in url ? keys.get(url.env) : undefined;
+  const other = `(?!GITOPS_WEBHOOK_SECRET$)${OURS}`;
+  return {
+    names: new RegExp(`^(?:${other}${own === undefined ? '' : `|${own}`})$`),
+    instead: own ?? 'GITOPS_WEBHOOK_KEY, or another one with GITOPS_ before it',
+  };
 }
 
 function checkServerReferences(

@@ -192,6 +192,15 @@ describe('channels of a gitops.yaml that was found in a project', () => {
       '{ name: a, type: cdevents, url: https://a.org, secret: { env: GITHUB_WEBHOOK_SECRET } }',
       'secret.env',
     ],
+    // What they sign at an address of the project would be good at their own.
+    [
+      '{ name: a, type: webhook, url: https://a.org, secret: { env: GITOPS_WEBHOOK_SECRET } }',
+      'secret.env',
+    ],
+    [
+      '{ name: a, type: cdevents, url: https://a.org, secret: { env: CDEVENTS_SECRET } }',
+      'secret.env',
+    ],
     [
       '{ name: a, type: cdevents, url: https://a.org, allowPrivateAddresses: true }',
       'allowPrivateAddresses',
@@ -209,6 +218,10 @@ describe('channels of a gitops.yaml that was found in a project', () => {
     ['{ name: a, type: slack, url: { env: SLACK_WEBHOOK } }'],
     ['{ name: a, type: google-chat, url: { env: GITOPS_CHAT } }'],
     ['{ name: a, type: cdevents, url: { env: CDEVENTS_URL }, secret: { env: CDEVENTS_SECRET } }'],
+    [
+      '{ name: a, type: webhook, url: { env: GITOPS_WEBHOOK_URL }, secret: { env: GITOPS_WEBHOOK_SECRET } }',
+    ],
+    ['{ name: a, type: webhook, url: https://a.org, secret: { env: GITOPS_HOOK_KEY } }'],
   ])('can be %s', async (entry) => {
     expect(await problems(channels(entry), false)).toEqual([]);
   });

@@ -79,12 +79,14 @@ describe('~/.gitops/.env', () => {
 
   it('warns of names that are nearly right, and of no others', async () => {
     await using place = await surroundings({
-      '~/.gitops/.env': 'BITBUCKET_APITOKN=x\nGITHUB_TOKN=x\nGITOPS_MINE=x\nHTTP_PROXY=x\n',
+      '~/.gitops/.env':
+        'BITBUCKET_APITOKN=x\nGITHUB_TOKN=x\nGITOPS_MINE=x\nHTTP_PROXY=x\nGITOPS_MAIL_FORM=x\n',
     });
     const { warnings } = await loadConfig(place.options());
     expect(warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
       '1: is not known; did you mean "BITBUCKET_API_TOKEN"?',
       '2: is not known; did you mean "GITHUB_TOKEN"?',
+      '5: is not known; did you mean "GITOPS_MAIL_FROM"?',
     ]);
   });
 });
