@@ -1,7 +1,7 @@
 import type { CreateCommit } from '@bowline/gitops-providers';
 import { ProviderError } from '@bowline/gitops-providers';
 import { hasGit } from '@bowline/test-servers/gitlab';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Subject as GiteaSubject, startSubject as startGitea } from './gitea-subject.ts';
 import { type Subject as GitlabSubject, startSubject as startGitlab } from './gitlab-subject.ts';
 import { type Trouble, troubledFetch, troubles } from './troubled-fetch.ts';
@@ -84,12 +84,12 @@ describe.skipIf(!hasGit)(`a commit on GitLab${skipped}`, () => {
     'with a push (%s) and trouble at every request, new branch: %s',
     async (push, create) => {
       const subject = await startGitlab();
+      onTestFinished(() => subject.close());
       for (let index = 0; index < REQUESTS; index += 1) {
         for (const kind of troubles) await race(subject, { index, kind, push, create });
       }
       const left = (await subject.state.store.branches()).filter((name) => name.includes('tmp'));
       expect(left).toEqual([]);
-      await subject.close();
     },
   );
 });
@@ -99,10 +99,10 @@ describe('a commit on Gitea', () => {
     'with a push (%s) and trouble at every request, new branch: %s',
     async (push, create) => {
       const subject = await startGitea();
+      onTestFinished(() => subject.close());
       for (let index = 0; index < REQUESTS; index += 1) {
         for (const kind of troubles) await race(subject, { index, kind, push, create });
       }
-      await subject.close();
     },
   );
 });
