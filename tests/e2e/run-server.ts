@@ -13,8 +13,8 @@ export interface RunningProgram {
   readonly url: string;
   /** Every line of stderr so far. */
   readonly lines: readonly string[];
-  /** Interrupts the process as Ctrl-C does. @returns Its exit code. */
-  interrupt(): Promise<number | null>;
+  /** Interrupts the process, as Ctrl-C does unless told otherwise. @returns Its exit code; `null` when the signal has ended it. */
+  interrupt(signal?: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
 }
 
 /** Starts a program and waits until it says where it listens. */
@@ -40,8 +40,8 @@ export async function startProgram(
   return {
     url,
     lines,
-    interrupt: () => {
-      child.kill('SIGINT');
+    interrupt: (signal = 'SIGINT') => {
+      child.kill(signal);
       return ended;
     },
   };

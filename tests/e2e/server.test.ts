@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalRepository } from '@bowline/gitops-providers/local';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bin } from './run-cli.ts';
 import { standaloneServer, startProgram } from './run-server.ts';
 
@@ -48,6 +50,35 @@ describe.skipIf(!built)('the server as a process (skipped before a build)', () =
       expect.objectContaining({ method: 'POST', url: '/v1/gitops/create-branch', status: 200 }),
     );
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'a second signal, of either kind, ends it at once (POSIX)',
+    async () => {
+      const server = await start([standaloneServer, '--port', '0']);
+      const { port, hostname: host } = new URL(server.url);
+      // A request that has begun is waited for.
+      const slow = connect({ port: Number(port), host }, () =>
+        slow.write('GET /health HTTP/1.1\r\n'),
+      );
+      slow.on('error', () => undefined);
+      await once(slow, 'connect');
+      await fetch(`${server.url}/health`, { headers: { connection: 'close' } });
+      const ended = server.interrupt('SIGTERM');
+      await vi.waitUntil(
+        () =>
+          fetch(`${server.url}/health`).then(
+            () => false,
+            () => true,
+          ),
+        {
+          timeout: 10_000,
+        },
+      );
+      server.interrupt('SIGINT');
+      expect(await ended).toBeNull();
+      slow.destroy();
+    },
+  );
 
   it('writes its log for people without --json', async () => {
     const server = await start([bin, 'server', '--port', '0']);

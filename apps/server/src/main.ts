@@ -28,10 +28,14 @@ async function main(): Promise<void> {
     else if (values.version === true) process.stdout.write(`gitops-server/${version}\n`);
     else await serve(version, values);
   } catch (error) {
-    const { code, message, hint } = serializeError(error);
-    process.stderr.write(`Error: ${message} (${code})\n${hint === undefined ? '' : `${hint}\n`}`);
-    process.exitCode = 1;
+    fail(error);
   }
+}
+
+function fail(error: unknown): void {
+  const { code, message, hint } = serializeError(error);
+  process.stderr.write(`Error: ${message} (${code})\n${hint === undefined ? '' : `${hint}\n`}`);
+  process.exitCode = 1;
 }
 
 async function serve(
@@ -62,8 +66,12 @@ async function serve(
     workingDirectory,
     log: { write },
   });
-  const stop = () => void server.close();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stop = () => {
+    // The next signal, of either kind, ends the process at once.
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    server.close().catch(fail);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
 }
 
 async function ownVersion(): Promise<string> {
