@@ -44,7 +44,8 @@ export async function startServer(surroundings: ServerSurroundings): Promise<Run
   const { host, port } = dependencies.config.server;
   checkListenAddress({ host }, dependencies.tokens ?? []);
   const app = createServer(dependencies);
-  await app.listen({ host, port });
+  // For `localhost` Fastify would open another server on `::1`, without the bounds and the end of this one.
+  await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
   const bound = app.server.address() as AddressInfo;
   const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
   return { url: `http://${name}:${bound.port}`, close: () => app.close() };
