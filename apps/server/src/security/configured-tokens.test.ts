@@ -52,6 +52,16 @@ describe('configured tokens', () => {
     expect((await readTokenFile(path)).map(({ name }) => name).sort()).toEqual(done);
   });
 
+  it('are not written where no folder can be made', async () => {
+    for (const path of [join(folder, 'a', 'b', 'tokens.json'), '/proc/none/tokens.json']) {
+      await expect(updateTokenFile(path, () => [ci])).rejects.toMatchObject({
+        code: 'SERVER_TOKENS_INVALID',
+        hint: expect.stringContaining('folder'),
+      });
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('stay as they are when the change is refused', async () => {
     const path = join(folder, 'tokens.json');
     await updateTokenFile(path, () => [ci]);

@@ -72,7 +72,7 @@ export async function updateTokenFile(
 ): Promise<void> {
   // The new file is made beside the old one before that is read, so it is the lock as well.
   const beside = `${path}.new`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const file = await open(beside, 'wx', 0o600).catch((cause: unknown) => {
     throw new ServerError('SERVER_TOKENS_INVALID', `"${beside}" cannot be made.`, {
       cause,
@@ -90,5 +90,18 @@ export async function updateTokenFile(
     await file.close();
     await rm(beside, { force: true });
     throw error;
+  }
+}
+
+/** Makes a folder for its owner alone; the one above it must be there. Node's recursive way never ends below `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw new ServerError('SERVER_TOKENS_INVALID', `The folder "${path}" cannot be made.`, {
+      cause,
+      hint: 'Make the folder above it, or name a file elsewhere.',
+    });
   }
 }
