@@ -6,7 +6,15 @@ describe('the mark of a source branch that goes with the merge', () => {
   it('comes back as it was written, with the description', () => {
     const description = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('', 'a\r\n\r\nb', 'first\n', '\n\n', '[//]: # (bowline:plan)'),
+      fc.constantFrom(
+        '',
+        'a\r\n\r\nb',
+        'first\n',
+        '\n\n',
+        '\r',
+        'a\r\n\r',
+        '[//]: # (bowline:plan)',
+      ),
     );
     fc.assert(
       fc.property(description, fc.boolean(), (text, deleteSourceBranch) => {

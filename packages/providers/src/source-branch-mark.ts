@@ -24,5 +24,7 @@ export function readSourceBranchMark(text: string): MarkedDescription {
   const lines = text.split(/(?<=\n)/);
   const kept = lines.filter((line) => line.trim() !== mark);
   if (kept.length === lines.length) return { description: text, deleteSourceBranch: false };
-  return { description: kept.join('').replace(/(?:\r?\n){1,2}$/, ''), deleteSourceBranch: true };
+  // What was written between the two, also where the forge writes line ends of its own; one more end belongs to the description.
+  const description = kept.join('').replace(/(?:\r\n\r\n|\n\n|\r?\n)$/, '');
+  return { description, deleteSourceBranch: true };
 }
