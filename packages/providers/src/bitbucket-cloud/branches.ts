@@ -1,7 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha } from '../names.ts';
+import { createRefOnce } from '../ref-creation.ts';
 import type { Branch, Branches } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForPages, webLink } from './api.ts';
@@ -72,27 +72,21 @@ async function createBranch(
     doing: `create branch "${name}" of "${api.fullName}"`,
     signal,
   };
-  try {
-    const response = await send(api, request);
-    if (response.status === 201)
-      return toBranch(api, parseAnswer(api, refSchema, { response, request }));
-    // Bitbucket answers 400 for several reasons; the state says which one it is.
-    const existing = await getBranch(api, name, { signal });
-    if (existing !== undefined) throw alreadyExists(api, name);
-    const what = `Branch "${name}" of "${api.fullName}" cannot be created at "${sha}"`;
-    throw refused(
-      response.status === 404 || (await commitIsMissing(api, sha, signal))
-        ? 'PROVIDER_NOT_FOUND'
-        : 'PROVIDER_REJECTED',
-      what,
-      response,
-    );
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const existing = await getBranch(api, name, { signal });
-    if (existing?.sha === sha) return existing;
-    throw existing === undefined ? error : alreadyExists(api, name);
-  }
+  return createRefOnce(
+    { what: 'branch', name, sha, repository: api.fullName },
+    {
+      refused,
+      find: () => getBranch(api, name, { signal }),
+      create: async () => {
+        const response = await send(api, request);
+        return response.status === 201
+          ? { made: toBranch(api, parseAnswer(api, refSchema, { response, request })) }
+          : { refusal: response };
+      },
+      commitIsMissing: async (refusal) =>
+        refusal.status === 404 || (await commitIsMissing(api, sha, signal)),
+    },
+  );
 }
 
 /** Tells whether there is no such commit. */
@@ -137,13 +131,6 @@ async function deleteBranch(
   });
   // After a lost answer the second attempt finds nothing, because the first one did it.
   return response.status === 204 || response.attempts > 1;
-}
-
-function alreadyExists(api: RepositoryApi, name: string): ProviderError {
-  return new ProviderError(
-    'PROVIDER_ALREADY_EXISTS',
-    `"${api.fullName}" has a branch "${name}" already.`,
-  );
 }
 
 function toBranch(

@@ -1,7 +1,6 @@
-import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha } from '../names.ts';
+import { createRefOnce } from '../ref-creation.ts';
 import type { Tag, Tags } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList } from './api.ts';
@@ -68,31 +67,19 @@ async function createTag(
     doing: `create tag "${name}" of "${api.fullName}"`,
     signal,
   };
-  try {
-    const response = await send(api, request);
-    if (response.status < 300) {
-      const answer = parseAnswer(api, tagSchema, { response, request });
-      return { name: answer.name, sha: answer.commit.sha };
-    }
-    if ((await getTag(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
-    throw refused(
-      response.status === 404 || (await commitIsMissing(api, sha, signal))
-        ? 'PROVIDER_NOT_FOUND'
-        : 'PROVIDER_REJECTED',
-      `Tag "${name}" of "${api.fullName}" cannot be created at "${sha}"`,
-      response,
-    );
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const existing = await getTag(api, name, { signal });
-    if (existing?.sha === sha) return existing;
-    throw existing === undefined ? error : alreadyExists(api, name);
-  }
-}
-
-function alreadyExists(api: RepositoryApi, name: string): ProviderError {
-  return new ProviderError(
-    'PROVIDER_ALREADY_EXISTS',
-    `"${api.fullName}" has a tag "${name}" already.`,
+  return createRefOnce(
+    { what: 'tag', name, sha, repository: api.fullName },
+    {
+      refused,
+      find: () => getTag(api, name, { signal }),
+      create: async () => {
+        const response = await send(api, request);
+        if (!(response.status < 300)) return { refusal: response };
+        const answer = parseAnswer(api, tagSchema, { response, request });
+        return { made: { name: answer.name, sha: answer.commit.sha } };
+      },
+      commitIsMissing: async (refusal) =>
+        refusal.status === 404 || (await commitIsMissing(api, sha, signal)),
+    },
   );
 }

@@ -3,6 +3,7 @@ import { parseAnswer, send } from '../http/json-api.ts';
 import { sendForLinkedPages } from '../http/pages.ts';
 import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha, encodePath } from '../names.ts';
+import { createRefOnce } from '../ref-creation.ts';
 import type { Branch, Branches } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
@@ -63,29 +64,25 @@ async function createBranch(
   const { name, sha } = wanted;
   checkRefName(name, 'branch');
   checkSha(sha);
-  try {
-    const response = await send(api, {
-      method: 'POST',
-      path: '/git/refs',
-      json: { ref: `refs/heads/${name}`, sha },
-      expect: [201, 409, 422],
-      doing: `create branch "${name}" of "${api.fullName}"`,
-      signal,
-    });
-    if (response.status === 201) return toBranch(api, name, sha);
-    // GitHub answers 422 for several reasons; the state says which one it is.
-    if ((await getBranch(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
-    throw refused(
-      (await commitIsMissing(api, sha, signal)) ? 'PROVIDER_NOT_FOUND' : 'PROVIDER_REJECTED',
-      `Branch "${name}" of "${api.fullName}" cannot be created at "${sha}"`,
-      response,
-    );
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const existing = await getBranch(api, name, { signal });
-    if (existing?.sha === sha) return existing;
-    throw existing === undefined ? error : alreadyExists(api, name);
-  }
+  return createRefOnce(
+    { what: 'branch', name, sha, repository: api.fullName },
+    {
+      refused,
+      find: () => getBranch(api, name, { signal }),
+      create: async () => {
+        const response = await send(api, {
+          method: 'POST',
+          path: '/git/refs',
+          json: { ref: `refs/heads/${name}`, sha },
+          expect: [201, 409, 422],
+          doing: `create branch "${name}" of "${api.fullName}"`,
+          signal,
+        });
+        return response.status === 201 ? { made: toBranch(api, name, sha) } : { refusal: response };
+      },
+      commitIsMissing: () => commitIsMissing(api, sha, signal),
+    },
+  );
 }
 
 /** Tells whether there is no such commit. */
@@ -140,13 +137,6 @@ export function movedAway(
     'PROVIDER_CONFLICT',
     `Branch "${name}" of "${api.fullName}" is at "${sha}", not at "${expectedHead}".`,
     { details: { expectedHead, head: sha } },
-  );
-}
-
-function alreadyExists(api: RepositoryApi, name: string): ProviderError {
-  return new ProviderError(
-    'PROVIDER_ALREADY_EXISTS',
-    `"${api.fullName}" has a branch "${name}" already.`,
   );
 }
 

@@ -1,8 +1,7 @@
-import { ProviderError } from '../errors.ts';
 import { parseAnswer, send, sendForJson } from '../http/json-api.ts';
 import { sendForLinkedPages } from '../http/pages.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha, encodePath } from '../names.ts';
+import { createRefOnce } from '../ref-creation.ts';
 import type { Tag, Tags } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import type { RepositoryApi } from './api.ts';
@@ -71,26 +70,26 @@ async function createTag(
   checkSha(sha);
   const doing = `create tag "${name}" of "${api.fullName}"`;
   const what = `Tag "${name}" of "${api.fullName}" cannot be created at "${sha}"`;
-  try {
-    const target = await targetOf(api, { ...wanted, doing, what }, options);
-    const response = await send(api, {
-      method: 'POST',
-      path: '/git/refs',
-      json: { ref: `refs/tags/${name}`, sha: target },
-      expect: [201, 409, 422],
-      doing,
-      signal,
-    });
-    if (response.status === 201) return { name, sha };
-    if ((await getTag(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
-    const missing = await commitIsMissing(api, sha, signal);
-    throw refused(missing ? 'PROVIDER_NOT_FOUND' : 'PROVIDER_REJECTED', what, response);
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const existing = await getTag(api, name, { signal });
-    if (existing?.sha === sha) return existing;
-    throw existing === undefined ? error : alreadyExists(api, name);
-  }
+  return createRefOnce(
+    { what: 'tag', name, sha, repository: api.fullName },
+    {
+      refused,
+      find: () => getTag(api, name, { signal }),
+      create: async () => {
+        const target = await targetOf(api, { ...wanted, doing, what }, options);
+        const response = await send(api, {
+          method: 'POST',
+          path: '/git/refs',
+          json: { ref: `refs/tags/${name}`, sha: target },
+          expect: [201, 409, 422],
+          doing,
+          signal,
+        });
+        return response.status === 201 ? { made: { name, sha } } : { refusal: response };
+      },
+      commitIsMissing: () => commitIsMissing(api, sha, signal),
+    },
+  );
 }
 
 /** Makes the object of an annotated tag, which nobody sees before a ref names it; the commit itself for a plain tag. */
@@ -118,11 +117,4 @@ async function targetOf(
   if (response.status === 201) return parseAnswer(api, objectSchema, { response, request }).sha;
   const missing = response.status === 404 || (await commitIsMissing(api, tag.sha, signal));
   throw refused(missing ? 'PROVIDER_NOT_FOUND' : 'PROVIDER_REJECTED', tag.what, response);
-}
-
-function alreadyExists(api: RepositoryApi, name: string): ProviderError {
-  return new ProviderError(
-    'PROVIDER_ALREADY_EXISTS',
-    `"${api.fullName}" has a tag "${name}" already.`,
-  );
 }

@@ -1,7 +1,7 @@
 import { ProviderError } from '../errors.ts';
 import { parseAnswer, send } from '../http/json-api.ts';
-import { isUncertain } from '../http/transport-error.ts';
 import { checkRefName, checkSha } from '../names.ts';
+import { createRefOnce } from '../ref-creation.ts';
 import type { Branch, Branches } from '../repository-types.ts';
 import type { RequestOptions } from '../vocabulary.ts';
 import { type RepositoryApi, sendForList, webLink } from './api.ts';
@@ -82,23 +82,20 @@ async function createBranch(
     doing: `create branch "${name}" of "${api.fullName}"`,
     signal,
   };
-  try {
-    const response = await send(api, request);
-    if (response.status === 201)
-      return toBranch(api, parseAnswer(api, branchSchema, { response, request }));
-    // GitLab answers 400 for several reasons; the state says which one it is.
-    if ((await getBranch(api, name, { signal })) !== undefined) throw alreadyExists(api, name);
-    throw refused(
-      (await commitIsMissing(api, sha, { signal })) ? 'PROVIDER_NOT_FOUND' : 'PROVIDER_REJECTED',
-      `Branch "${name}" of "${api.fullName}" cannot be created at "${sha}"`,
-      response,
-    );
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const existing = await getBranch(api, name, { signal });
-    if (existing?.sha === sha) return existing;
-    throw existing === undefined ? error : alreadyExists(api, name);
-  }
+  return createRefOnce(
+    { what: 'branch', name, sha, repository: api.fullName },
+    {
+      refused,
+      find: () => getBranch(api, name, { signal }),
+      create: async () => {
+        const response = await send(api, request);
+        return response.status === 201
+          ? { made: toBranch(api, parseAnswer(api, branchSchema, { response, request })) }
+          : { refusal: response };
+      },
+      commitIsMissing: () => commitIsMissing(api, sha, { signal }),
+    },
+  );
 }
 
 /** Tells whether there is no such commit. */
@@ -163,13 +160,6 @@ function moved(api: RepositoryApi, now: Branch, expected: string): ProviderError
   return new ProviderError(
     'PROVIDER_CONFLICT',
     `Branch "${now.name}" of "${api.fullName}" is at "${now.sha}", not at "${expected}".`,
-  );
-}
-
-function alreadyExists(api: RepositoryApi, name: string): ProviderError {
-  return new ProviderError(
-    'PROVIDER_ALREADY_EXISTS',
-    `"${api.fullName}" has a branch "${name}" already.`,
   );
 }
 
